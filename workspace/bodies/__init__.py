@@ -1,0 +1,1 @@
+"""The directory of government bodies: offices and officials."""
