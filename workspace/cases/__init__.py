@@ -1,0 +1,1 @@
+"""Case folders, procedures, deadlines, deliveries and letters."""

@@ -1,0 +1,1 @@
+"""The personal cloud: spaces, items, versions, blobs and parts, quota, trash."""

@@ -1,0 +1,184 @@
+"""Tables of the personal cloud."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workspace.db.base import Base, Digest, Identifier
+
+
+class Space(Base):
+    """A cloud with an owner, a quota and a key. `used_bytes` is folded from `quota_charge` now and then.
+
+    `epoch` rises with every change of grants, places or names in the space.
+    """
+
+    __tablename__ = "space"
+
+    id: Mapped[Identifier]
+    kind: Mapped[str] = mapped_column(String(12))
+    owner_kind: Mapped[str] = mapped_column(String(8))
+    owner_id: Mapped[str] = mapped_column(String(26))
+    quota_bytes: Mapped[int] = mapped_column(BigInteger)
+    used_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    made_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('personal', 'body')", name="kind"),
+        Index("uq_space_owner", "owner_kind", "owner_id", "kind", unique=True),
+    )
+
+
+class QuotaCharge(Base):
+    """A change of the room used, in bytes; many writers add rows, nobody waits for the space's row."""
+
+    __tablename__ = "quota_charge"
+
+    id: Mapped[Identifier]
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
+    size: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index("ix_quota_charge_space_id", "space_id"),)
+
+
+class Blob(Base):
+    """Immutable bytes: an ordered list of sealed parts, or, when small, `sealed` in this very row.
+
+    `size` and `sha256` are of the plain bytes. `made_at` starts the grace period of blobs that nothing names.
+    """
+
+    __tablename__ = "blob"
+
+    id: Mapped[Identifier]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[Digest]
+    parts: Mapped[int]
+    made_at: Mapped[datetime]
+    # last, so that reading the columns before it never touches its overflow pages
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    __table_args__ = (Index("ix_blob_sha256", "sha256"),)
+
+
+class Part(Base):
+    """One sealed object of a blob. Written while an upload is still open, hence no foreign key to `blob`."""
+
+    __tablename__ = "part"
+
+    blob_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    object_key: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+class WrappedKey(Base):
+    """A blob's data key, wrapped by the key of one space. Without a row here a space cannot read the blob."""
+
+    __tablename__ = "wrapped_key"
+
+    blob_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary(60))
+    __table_args__ = (Index("ix_wrapped_key_space_id", "space_id"),)
+
+
+class Item(Base):
+    """A folder or a file. A move changes one row; bytes and history hang on the id.
+
+    A file's `version_id`, `size` and `media_type` follow its newest version. Names are kept byte for byte as they came
+    (NFC and NFD are different names); `sort_name` is the case-folded name, for order and search. Only the top of what
+    was thrown away carries `trashed_at`.
+    """
+
+    __tablename__ = "item"
+
+    id: Mapped[Identifier]
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
+    name: Mapped[str] = mapped_column(Text)
+    sort_name: Mapped[str] = mapped_column(Text)
+    is_folder: Mapped[bool]
+    version_id: Mapped[str | None] = mapped_column(String(26))
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    media_type: Mapped[str] = mapped_column(String(120), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="other")
+    note_id: Mapped[str | None] = mapped_column(ForeignKey("blob.id"))
+    captured_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(String(26))
+    changed_at: Mapped[datetime]
+    trashed_at: Mapped[datetime | None]
+    trashed_by: Mapped[str | None] = mapped_column(String(26))
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('draft', 'evidence', 'correspondence', 'other')", name="kind"),
+        CheckConstraint("NOT (is_folder AND version_id IS NOT NULL)", name="folder_has_no_version"),
+        Index(
+            "uq_item_name", "parent_id", "name", unique=True,
+            sqlite_where=text("trashed_at IS NULL"), postgresql_where=text("trashed_at IS NULL"),
+        ),
+        Index("ix_item_listing", "parent_id", "sort_name", "id"),
+        Index(
+            "ix_item_trash", "space_id", "trashed_at",
+            sqlite_where=text("trashed_at IS NOT NULL"), postgresql_where=text("trashed_at IS NOT NULL"),
+        ),
+        Index("uq_item_root", "space_id", unique=True,
+              sqlite_where=text("parent_id IS NULL"), postgresql_where=text("parent_id IS NULL")),
+        Index("ix_item_changed", "space_id", "changed_at"),
+    )
+
+
+class Version(Base):
+    """What a file was at a time. Never changed; versions of evidence are never pruned."""
+
+    __tablename__ = "version"
+
+    id: Mapped[Identifier]
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int]
+    blob_id: Mapped[str] = mapped_column(ForeignKey("blob.id"))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[Digest]
+    media_type: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(String(26))
+    restored_from: Mapped[str | None] = mapped_column(String(26))
+    __table_args__ = (
+        Index("uq_version_item_id_number", "item_id", "number", unique=True),
+        Index("ix_version_blob_id", "blob_id"),
+    )
+
+
+class Upload(Base):
+    """A resumable upload (tus 1.0.0) on its way: its parts are already sealed and durable, its file not yet visible."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[Identifier]
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
+    parent_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    person_id: Mapped[str | None] = mapped_column(String(26))
+    blob_id: Mapped[str] = mapped_column(String(26), unique=True)
+    length: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    item_id: Mapped[str | None] = mapped_column(String(26))
+    __table_args__ = (Index("ix_upload_expires_at", "expires_at"),)
+
+
+class Preview(Base):
+    """A picture of a version's content, sealed like everything else; `blob_id` is None where none can be made."""
+
+    __tablename__ = "preview"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("version.id"), primary_key=True)
+    size_name: Mapped[str] = mapped_column(String(8), primary_key=True)
+    blob_id: Mapped[str | None] = mapped_column(ForeignKey("blob.id"))
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int | None]
+    made_at: Mapped[datetime]

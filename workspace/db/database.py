@@ -1,0 +1,68 @@
+"""The engine for both databases: SQLite (WAL, synchronous FULL) and PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.orm import Session
+
+from workspace.db.write_lock import WriteLock
+
+WRITES = "workspace_writes"
+
+
+class Database:
+    """Opens sessions that read or sessions that write.
+
+    On SQLite a reading transaction is never upgraded to a writing one (that fails with "database is locked" as soon as
+    somebody else has written): who will write says so at the start, waits for the one turn and begins IMMEDIATE.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.write_lock: WriteLock | None = None
+        if self.sqlite:
+            path = Path(self.url.database or "")
+            self.write_lock = WriteLock(path.with_name(path.name + ".lock"))
+            self.engine = create_engine(self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        self._writer = self.engine.execution_options(**{WRITES: True})
+
+    def reading(self) -> Session:
+        return Session(self.engine, expire_on_commit=False, autoflush=False)
+
+    def writing(self) -> Session:
+        """A session that may write. On SQLite the caller holds `write_lock` for as long as its transaction lives."""
+        return Session(self._writer, expire_on_commit=False)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # transactions begin where SQLAlchemy says so, not where the driver guesses
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "wal_autocheckpoint=8000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"

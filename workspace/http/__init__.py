@@ -1,0 +1,1 @@
+"""What the doors share: identity, request and Work, errors, headers, ranges."""

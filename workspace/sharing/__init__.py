@@ -1,0 +1,1 @@
+"""Grants, links and the one rule of access."""

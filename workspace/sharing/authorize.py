@@ -1,0 +1,110 @@
+"""The one question: may this actor do this with that thing? Every door asks here, and nowhere else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.sql.selectable import CTE
+
+from workspace.db.work import Work
+from workspace.kernel.actors import Actor, Principal, SubjectKind
+from workspace.kernel.errors import AccessEnded, Forbidden, NotFound, SignInRequired
+from workspace.kernel.things import Thing, ThingKind
+from workspace.sharing.models import Grant
+from workspace.sharing.rule import Action, GrantValue, Level, Reason, Verdict, decide, permits
+
+
+def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
+    """Decide, and refuse by raising.
+
+    Raises NotFound where the actor has no right to know that the thing exists (SignInRequired if they are nobody yet),
+    AccessEnded to the holder of a grant that is over, Forbidden to who may see but not act.
+    """
+    verdict = verdict_on(work, thing)
+    if permits(action, verdict, work.actor):
+        return verdict
+    if verdict.level is not None:
+        raise Forbidden(action=action.value, level=verdict.level.word)
+    if verdict.reason is Reason.ENDED:
+        raise AccessEnded()
+    if thing.kind is ThingKind.INSTANCE and not work.actor.anonymous:
+        raise Forbidden(action=action.value)
+    raise SignInRequired() if work.actor.anonymous else NotFound()
+
+
+def allowed(work: Work, action: Action, thing: Thing) -> bool:
+    """The same answer as a value, for pages that offer only what will be permitted."""
+    return permits(action, verdict_on(work, thing), work.actor)
+
+
+def verdict_on(work: Work, thing: Thing) -> Verdict:
+    """The level and the reason, without asking for any action."""
+    if thing.kind is ThingKind.INSTANCE or not work.actor.principals:
+        return decide(work.actor, thing, (), work.now)
+    return decide(work.actor, thing, grants_for(work, work.actor.principals, thing.lineage), work.now)
+
+
+def grants_for(work: Work, principals: Iterable[Principal], lineage: Iterable[str]) -> list[GrantValue]:
+    """All grants, ended ones too, that any of these principals has on any of these things."""
+    held = {one.id: one for one in principals}
+    rows = work.session.scalars(
+        select(Grant).where(Grant.thing_id.in_(list(lineage)), Grant.subject_id.in_(list(held)))
+    )
+    return [as_value(row) for row in rows]
+
+
+def as_value(row: Grant) -> GrantValue:
+    """A grant's row as the rule sees it."""
+    return GrantValue(
+        id=row.id,
+        subject=Principal(SubjectKind(row.subject_kind), row.subject_id),
+        thing_id=row.thing_id,
+        level=Level[row.level.upper()],
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        revoked_at=row.revoked_at,
+        purpose=row.purpose,
+    )
+
+
+def visible(work: Work, lineage: CTE, thing_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The rule in SQL, for lists: whether the actor may see the thing `thing_id` by a grant that holds now.
+
+    `lineage` is a selectable with columns `id` (the thing) and `ancestor_id` (itself and everything above it), supplied
+    by whoever owns the table. Ownership is the caller's own clause, since it is a column of their table.
+    """
+    return exists(
+        select(Grant.id)
+        .join(lineage, lineage.c.ancestor_id == Grant.thing_id)
+        .where(lineage.c.id == thing_id, held_now(work))
+    )
+
+
+def held_now(work: Work) -> ColumnElement[bool]:
+    """The clause that a grant is held by the actor and holds at this Work's time."""
+    subjects = [and_(Grant.subject_kind == one.kind.value, Grant.subject_id == one.id) for one in work.actor.principals]
+    return and_(
+        or_(False, *subjects),
+        Grant.revoked_at.is_(None),
+        or_(Grant.valid_from.is_(None), Grant.valid_from <= work.now),
+        or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
+    )
+
+
+def grants_held(work: Work) -> Select[tuple[Grant]]:
+    """All grants that the actor holds now: what `shared with me` begins from."""
+    return select(Grant).where(held_now(work))
+
+
+def require_signed_in(actor: Actor) -> str:
+    """The person's id. Raises SignInRequired."""
+    if actor.person_id is None:
+        raise SignInRequired()
+    return actor.person_id
+
+
+def as_details(verdict: Verdict) -> dict[str, Any]:
+    """What a ledger line keeps of a verdict."""
+    if verdict.grant is None:
+        return {"reason": verdict.reason.value}
+    return {"reason": verdict.reason.value, "level": verdict.grant.level.word}

@@ -1,0 +1,77 @@
+"""Tables of sharing: grants, links, epochs."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workspace.db.base import Base, Identifier
+
+
+class Grant(Base):
+    """Subject × thing × level × conditions. Bound to ids, never to paths; a revoked row stays as history.
+
+    A grant of level `handle` on a case comes with a delivery and cannot be revoked.
+    """
+
+    __tablename__ = "grant_"
+
+    id: Mapped[Identifier]
+    subject_kind: Mapped[str] = mapped_column(String(8))
+    subject_id: Mapped[str] = mapped_column(String(26))
+    thing_kind: Mapped[str] = mapped_column(String(12))
+    thing_id: Mapped[str] = mapped_column(String(26))
+    space_id: Mapped[str | None] = mapped_column(String(26))
+    level: Mapped[str] = mapped_column(String(12))
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    granted_by: Mapped[str] = mapped_column(String(26))
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(String(26))
+
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('person', 'body', 'office', 'link')", name="subject_kind"),
+        CheckConstraint("level IN ('view', 'comment', 'contribute', 'edit', 'handle')", name="level"),
+        Index("ix_grant_thing", "thing_id", "subject_id"),
+        Index("ix_grant_subject", "subject_id"),
+        Index("ix_grant_space", "space_id"),
+    )
+
+
+class Link(Base):
+    """A secret address. Only the SHA-256 of its 256-bit token is kept; its one grant names it as subject."""
+
+    __tablename__ = "link"
+
+    id: Mapped[Identifier]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(120), default="")
+    made_at: Mapped[datetime]
+
+
+class Epoch(Base):
+    """How often what a principal may do has changed; a verdict is reused only while its epochs stand still."""
+
+    __tablename__ = "epoch"
+
+    principal: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Access(Base):
+    """One line of the access ledger that is being drawn together: the same actor, grant, version and door.
+
+    The fact is written before the first byte leaves; this row counts what followed within ten minutes.
+    """
+
+    __tablename__ = "access"
+
+    fact_id: Mapped[str] = mapped_column(ForeignKey("fact.id"), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    began_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_access_fingerprint", "fingerprint", "began_at"),)

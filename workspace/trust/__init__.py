@@ -1,0 +1,1 @@
+"""Proofs: the transparency log, signatures, the journal, receipts."""
