@@ -1,11 +1,14 @@
-"""Tables of sharing: grants, links, epochs."""
+"""Tables of sharing: grants, links, the access ledger. Epochs stand in `db/epochs.py`."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workspace.db.base import Base, Identifier
+from workspace.db.epochs import Epoch
+
+__all__ = ["Access", "Epoch", "Grant", "Link"]
 
 
 class Grant(Base):
@@ -50,15 +53,6 @@ class Link(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     label: Mapped[str] = mapped_column(String(120), default="")
     made_at: Mapped[datetime]
-
-
-class Epoch(Base):
-    """How often what a principal may do has changed; a verdict is reused only while its epochs stand still."""
-
-    __tablename__ = "epoch"
-
-    principal: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Access(Base):

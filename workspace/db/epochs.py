@@ -1,0 +1,31 @@
+"""Epochs: how often what a principal may do has changed. A verdict is reused only while its epochs stand still.
+
+They stand on the ground floor because accounts (disabling), bodies (dismissal) and sharing (grants) all raise them.
+"""
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workspace.db.base import Base
+from workspace.db.work import Work
+from workspace.kernel.actors import Principal
+
+
+class Epoch(Base):
+    """The epoch of one principal, written as `person:…`, `body:…`, `office:…` or `link:…`."""
+
+    __tablename__ = "epoch"
+
+    principal: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+def raise_epoch(work: Work, principal: Principal) -> None:
+    """Make every remembered verdict about this principal worthless from this commit on."""
+    insert = sqlite.insert if work.on_sqlite else postgresql.insert
+    work.session.execute(
+        insert(Epoch)
+        .values(principal=str(principal), value=1)
+        .on_conflict_do_update(index_elements=[Epoch.principal], set_={"value": Epoch.value + 1})
+    )
