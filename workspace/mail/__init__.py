@@ -1,0 +1,1 @@
+"""Letters as bytes: composing, the outbox of letters, transport."""
