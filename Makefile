@@ -1,0 +1,66 @@
+# Two commands matter: `make run` and `make test`. `make help` names the others.
+
+# The first Python of the machine that is new enough; PYTHON=/path/to/python overrides it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo none)
+BIN := .venv/bin
+VENDOR := workspace/web/static/vendor
+PO := $(wildcard workspace/*/translations/*/LC_MESSAGES/*.po)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --annotation-style line --upgrade
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick check assets lock clean .venv test-venv
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
+
+run: .venv assets  ## everything from nothing, then the instance at http://localhost:8000 (PORT=, DEMO=0, WORKSPACE_INSTANCE=)
+	@exec $(BIN)/workspace up
+
+test: test-venv assets  ## everything from nothing, then every check and every test
+	@tests/prepare.sh
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-quick: test-venv assets  ## unit and domain tests only, for every day
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser"
+
+check: test-venv  ## style, types, layers and the other laws of the house
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -p no:cacheprovider tests/laws
+
+assets: $(VENDOR)/.stamp $(PO:.po=.mo)  ## front-end packages of package-lock.json, compiled catalogues
+
+lock: test-venv  ## writes the lock files anew from setup.cfg
+	$(LOCK) --output-file requirements.lock setup.cfg
+	$(LOCK) --extra test --constraints requirements.lock --output-file requirements-test.lock setup.cfg
+
+clean:  ## forgets all that was built; keeps the instance
+	rm -rf .venv node_modules build *.egg-info $(VENDOR) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f $(PO:.po=.mo)
+
+.venv: .venv/runtime.stamp
+test-venv: .venv/test.stamp
+
+.venv/runtime.stamp: requirements.lock setup.cfg deploy/venv.sh
+	@deploy/venv.sh "$(PYTHON)" requirements.lock
+	@touch $@
+
+# The test lock holds the runtime's packages, too, so that one resolution serves both.
+.venv/test.stamp: requirements-test.lock .venv/runtime.stamp
+	@deploy/venv.sh "$(PYTHON)" requirements-test.lock
+	@touch $@
+
+$(VENDOR)/.stamp: package-lock.json package.json deploy/assets.py | .venv
+	@$(BIN)/python deploy/assets.py $(VENDOR)
+	@touch $@
+
+%.mo: %.po | .venv
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
