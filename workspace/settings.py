@@ -29,14 +29,34 @@ class Settings:
     """
 
     instance: Path = _setting(Path("instance"), "Folder with secrets, journal and, by default, all data.")
-    base_url: str = _setting("http://localhost:8000", "Address under which people reach the instance; links in letters use it.")
+    base_url: str = _setting(
+        "http://localhost:8000", "Address under which people reach the instance; links in letters use it."
+    )
     bind: str = _setting("127.0.0.1:8000", "Address and port on which the web server listens.")
-    database_url: str = _setting("", "SQLAlchemy address. Empty: SQLite in the instance.", "postgresql+psycopg://user:password@host/name")
-    objects_url: str = _setting("", "Where sealed bytes live. Empty: the filesystem in the instance.", "s3://ACCESS:SECRET@HOST:PORT/BUCKET?tls=0")
-    keyring_url: str = _setting("", "Store of the space keys, apart from the data. Empty: keyring.db in the instance.", "postgresql+psycopg://user:password@host/keyring")
-    journal_dir: str = _setting("", "Folder of the journal of revocations and erasures. Empty: journal in the instance.")
-    master_key_file: str = _setting("", "File with the master key that wraps the space keys. Empty: secrets/master.key in the instance.")
-    mail_url: str = _setting("", "Mail server. Empty: letters become .eml files in the instance.", "smtp://user:password@host:587?tls=starttls")
+    database_url: str = _setting(
+        "", "SQLAlchemy address. Empty: SQLite in the instance.", "postgresql+psycopg://user:password@host/name"
+    )
+    objects_url: str = _setting(
+        "",
+        "Where sealed bytes live. Empty: the filesystem in the instance.",
+        "s3://ACCESS:SECRET@HOST:PORT/BUCKET?tls=0",
+    )
+    keyring_url: str = _setting(
+        "",
+        "Store of the space keys, apart from the data. Empty: keyring.db in the instance.",
+        "postgresql+psycopg://user:password@host/keyring",
+    )
+    journal_dir: str = _setting(
+        "", "Folder of the journal of revocations and erasures. Empty: journal in the instance."
+    )
+    master_key_file: str = _setting(
+        "", "File with the master key that wraps the space keys. Empty: secrets/master.key in the instance."
+    )
+    mail_url: str = _setting(
+        "",
+        "Mail server. Empty: letters become .eml files in the instance.",
+        "smtp://user:password@host:587?tls=starttls",
+    )
     mail_from: str = _setting("", "Sender of the instance's letters. Empty: workspace@ the host of the base URL.")
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
     workers: int = _setting(2, "Web server processes.")
@@ -123,7 +143,9 @@ def _convert(name: str, text: str, default: Any) -> Any:
 def _check(settings: Settings) -> None:
     base = urlsplit(settings.base_url)
     if base.scheme not in ("http", "https") or not base.hostname or base.path.strip("/"):
-        raise SettingsError("WORKSPACE_BASE_URL takes http:// or https://, a host and no path, https://cloud.example.org for example.")
+        raise SettingsError(
+            "WORKSPACE_BASE_URL takes http:// or https://, a host and no path, https://cloud.example.org for example."
+        )
     if settings.language not in ("en", "uk"):
         raise SettingsError(f"WORKSPACE_LANGUAGE is {settings.language!r}; it takes en or uk.")
     _check_scheme("WORKSPACE_DATABASE_URL", settings.database, ("sqlite", "postgresql+psycopg"))
@@ -145,4 +167,6 @@ def _check(settings: Settings) -> None:
 def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
     if urlsplit(url).scheme not in schemes:
         allowed = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise SettingsError(f"{name} begins with {urlsplit(url).scheme + '://' if '://' in url else 'no scheme'}; it takes {allowed}.")
+        raise SettingsError(
+            f"{name} begins with {urlsplit(url).scheme + '://' if '://' in url else 'no scheme'}; it takes {allowed}."
+        )

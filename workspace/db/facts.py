@@ -38,6 +38,12 @@ class FactRow(Base):
         Index("ix_fact_unsequenced", "id", sqlite_where=text("leaf IS NULL"), postgresql_where=text("leaf IS NULL")),
         Index("ix_fact_thing", "thing_id", "id"),
         Index("ix_fact_space", "space_id", "id"),
-        Index("ix_fact_case", "case_id", "id", sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL")),
+        Index(
+            "ix_fact_case",
+            "case_id",
+            "id",
+            sqlite_where=text("case_id IS NOT NULL"),
+            postgresql_where=text("case_id IS NOT NULL"),
+        ),
         Index("ix_fact_person", "person_id", "id"),
     )

@@ -54,25 +54,50 @@ class Work:
     def on_sqlite(self) -> bool:
         return self._database.sqlite
 
-    def record(self, kind: FactKind, thing: Thing, *, body_id: str | None = None, link_id: str | None = None,
-               space_id: str | None = None, case_id: str | None = None, grant_id: str | None = None,
-               **details: Any) -> FactRow:
+    def record(
+        self,
+        kind: FactKind,
+        thing: Thing,
+        *,
+        body_id: str | None = None,
+        link_id: str | None = None,
+        space_id: str | None = None,
+        case_id: str | None = None,
+        grant_id: str | None = None,
+        **details: Any,
+    ) -> FactRow:
         """Write a fact by the present actor, to be committed with the change itself."""
         fact = FactRow(
-            id=new_id(), at=self.now, kind=kind.value, door=self.actor.door.value, person_id=self.actor.person_id,
-            body_id=body_id, link_id=link_id, thing_kind=thing.kind.value, thing_id=thing.id, space_id=space_id,
-            case_id=case_id, grant_id=grant_id, details=details, salt=os.urandom(16), leaf=None,
+            id=new_id(),
+            at=self.now,
+            kind=kind.value,
+            door=self.actor.door.value,
+            person_id=self.actor.person_id,
+            body_id=body_id,
+            link_id=link_id,
+            thing_kind=thing.kind.value,
+            thing_id=thing.id,
+            space_id=space_id,
+            case_id=case_id,
+            grant_id=grant_id,
+            details=details,
+            salt=os.urandom(16),
+            leaf=None,
         )
         self.session.add(fact)
         return fact
 
-    def later(self, kind: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None) -> None:
+    def later(
+        self, kind: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None
+    ) -> None:
         """Ask the worker for something, in this transaction. With a `key`, once among the unfinished."""
         if key is not None:
             waiting = select(Job.id).where(Job.key == key, Job.done_at.is_(None), Job.given_up_at.is_(None))
             if self.session.scalar(waiting):
                 return
-        self.session.add(Job(id=new_id(), kind=kind, payload=payload, key=key, made_at=self.now, due_at=due_at or self.now))
+        self.session.add(
+            Job(id=new_id(), kind=kind, payload=payload, key=key, made_at=self.now, due_at=due_at or self.now)
+        )
 
     def after_commit(self, act: Callable[[], None]) -> None:
         self._after.append(act)
@@ -105,5 +130,7 @@ class Work:
     def __enter__(self) -> "Work":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.rollback()

@@ -21,7 +21,7 @@ class WriteLock:
         self._process: int | None = None
 
     def acquire(self) -> None:
-        """Wait for the turn. Raises RuntimeError where this thread already has it: two nested writes would never end."""
+        """Wait for the turn. Raises RuntimeError where this thread already has it: nested, it would wait for ever."""
         if self._holder == threading.get_ident():
             raise RuntimeError("this thread already holds a writing Work; finish it before beginning another")
         self._thread_lock.acquire()

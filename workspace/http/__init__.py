@@ -1,1 +1,1 @@
-"""What the doors share: identity, request and Work, errors, headers, ranges."""
+"""What the doors share: one request is one Work, errors become answers, who asks, ranges, bodies, headers."""

@@ -73,6 +73,4 @@ class FactKind(StrEnum):
     LOG_CONTINUED = "log.continued"
 
 
-ACCESS_KINDS = frozenset(
-    {FactKind.OPENED, FactKind.LISTED, FactKind.PREVIEWED, FactKind.DOWNLOADED, FactKind.REFUSED}
-)
+ACCESS_KINDS = frozenset({FactKind.OPENED, FactKind.LISTED, FactKind.PREVIEWED, FactKind.DOWNLOADED, FactKind.REFUSED})

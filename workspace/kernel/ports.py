@@ -43,7 +43,7 @@ class ObjectStore(Protocol):
     def create(self, key: str) -> ObjectWriter: ...
 
     def read(self, key: str, offset: int, length: int) -> bytes:
-        """Exactly `length` bytes from `offset`. Raises NotFound, Damaged (shorter than promised), StorageUnavailable."""
+        """Exactly `length` bytes from `offset`. Raises NotFound, Damaged (too short), StorageUnavailable."""
         ...
 
     def size(self, key: str) -> int | None:

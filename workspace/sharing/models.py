@@ -69,3 +69,15 @@ class Access(Base):
     last_at: Mapped[datetime]
     times: Mapped[int] = mapped_column(default=1)
     __table_args__ = (Index("ix_access_fingerprint", "fingerprint", "began_at"),)
+
+
+class OwnReads(Base):
+    """How often owners opened their own things, summed by day and door; may lag behind, proves nothing."""
+
+    __tablename__ = "own_reads"
+
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    thing_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    door: Mapped[str] = mapped_column(String(10), primary_key=True)
+    times: Mapped[int] = mapped_column(default=1)

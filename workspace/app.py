@@ -1,0 +1,41 @@
+"""The only place that wires: stores, keyring, journal, signer, mailer, clock, doors."""
+
+from flask import Flask
+
+from workspace import api, web
+from workspace.db.database import Database
+from workspace.db.runtime import Runtime
+from workspace.http import errors, headers, identity, request
+from workspace.kernel.clock import SystemClock
+from workspace.kernel.ports import Ports
+from workspace.mail.transport import open_mailer
+from workspace.settings import Settings
+from workspace.storage.keyring import open_keyring
+from workspace.storage.master import load_master_key
+from workspace.storage.objects import open_objects
+from workspace.trust.journal import FolderJournal
+from workspace.trust.signing import Ed25519Signer
+
+
+def wire(settings: Settings) -> Runtime:
+    """An instance from its settings. The secrets must exist (`workspace init` makes them)."""
+    ports = Ports(
+        objects=open_objects(settings.objects),
+        keyring=open_keyring(settings.keyring, load_master_key(settings.master_key)),
+        journal=FolderJournal(settings.journal),
+        signer=Ed25519Signer(settings.secrets / "log.key"),
+        mailer=open_mailer(settings),
+    )
+    return Runtime(settings, Database(settings.database), ports, SystemClock())
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """The web application over a wired instance."""
+    app = request.WorkspaceFlask("workspace.web")
+    request.install(app, runtime)
+    errors.install(app)
+    headers.install(app)
+    identity.install(app)
+    web.register(app)
+    api.register(app)
+    return app

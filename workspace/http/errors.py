@@ -1,0 +1,132 @@
+"""The one table from domain errors to answers. Verbs raise by name; doors never invent a status."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from workspace.http.request import current_actor, end_work, is_program
+from workspace.kernel import errors
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.DomainError], int] = {
+    errors.NotFound: 404,
+    errors.SignInRequired: 401,
+    errors.Forbidden: 403,
+    errors.AccessEnded: 410,
+    errors.PasswordRequired: 401,
+    errors.WrongSecret: 401,
+    errors.TooManyTries: 429,
+    errors.NotAcceptable: 422,
+    errors.NameNotAllowed: 422,
+    errors.NameTaken: 409,
+    errors.WrongState: 409,
+    errors.PreconditionFailed: 412,
+    errors.RangeNotSatisfiable: 416,
+    errors.LengthMismatch: 400,
+    errors.ChecksumMismatch: 400,
+    errors.OverQuota: 507,
+    errors.TooLarge: 413,
+    errors.StorageFull: 507,
+    errors.StorageUnavailable: 503,
+    errors.Damaged: 500,
+    errors.KeyDestroyed: 410,
+}
+
+
+def status_of(error: errors.DomainError) -> int:
+    """The HTTP status (RFC 9110, RFC 4918) of a domain error; the nearest named ancestor decides."""
+    for ancestor in type(error).__mro__:
+        if ancestor in STATUS:
+            return STATUS[ancestor]
+    return 500
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """An answer for programs: problem details (RFC 9457). `code` is stable; `detail` is a sentence in English."""
+    answer = jsonify(
+        {
+            "type": f"urn:workspace:problem:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "code": code,
+            "detail": detail,
+        }
+        | more
+    )
+    answer.status_code = status
+    answer.content_type = "application/problem+json"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="Citizen Workspace", charset="UTF-8"'
+    return answer
+
+
+def install(app: Flask) -> None:
+    """Register the table on the app."""
+    app.register_error_handler(errors.DomainError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain(error: errors.DomainError) -> Any:
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s at %s", error.code, request.endpoint)
+    if is_program():
+        details = {key: value for key, value in error.details.items() if isinstance(value, (str, int, bool))}
+        return _with_headers(problem(status, error.code, str(error), **details), error)
+    if isinstance(error, errors.SignInRequired) and request.method in ("GET", "HEAD"):
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    return _with_headers(page(status, error.code, error), error)
+
+
+def _with_headers(answer: Response, error: errors.DomainError) -> Response:
+    if isinstance(error, errors.RangeNotSatisfiable):
+        answer.headers["Content-Range"] = f"bytes */{error.details.get('size', '*')}"
+    if isinstance(error, (errors.TooManyTries, errors.StorageUnavailable)):
+        answer.headers["Retry-After"] = "900" if isinstance(error, errors.TooManyTries) else "30"
+    return answer
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    if status == 404 and current_actor().anonymous and is_program() and request.path.startswith("/api/"):
+        # what does not exist and what may not be known look alike to nobody in particular
+        return problem(401, "sign_in_required", "Sign in to go on.")
+    code = (error.name or "error").lower().replace(" ", "_")
+    answer = problem(status, code, error.description or "") if is_program() else page(status, code)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            answer.headers[name] = value
+    return answer
+
+
+def _database(error: OperationalError) -> Any:
+    """A database that is away or full: say so, lose nothing."""
+    log.error("database: %s", type(error.orig).__name__)
+    full = "full" in str(error.orig)
+    return _domain(errors.StorageFull() if full else errors.StorageUnavailable())
+
+
+def _unexpected(error: Exception) -> Any:
+    # the message of an unforeseen exception may hold content: the log gets the trace, the person a number to quote
+    log.exception("unforeseen error at %s, request %s", request.endpoint, g.get("request_id", "-"))
+    if is_program():
+        return problem(500, "internal", "Something went wrong here, not with you. It has been written down.")
+    return page(500, "internal")
+
+
+def page(status: int, code: str, error: errors.DomainError | None = None) -> Response:
+    """An error as a page: the template of its status, in the person's language, with a way on."""
+    end_work()
+    known = {400, 401, 403, 404, 405, 409, 410, 412, 413, 416, 422, 429, 500, 503, 507}
+    name = status if status in known else (500 if status >= 500 else 400)
+    body = render_template("errors/error.html", status=name, code=code, error=error, request_id=g.get("request_id", ""))
+    return Response(body, status, content_type="text/html; charset=utf-8")
