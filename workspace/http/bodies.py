@@ -1,0 +1,114 @@
+"""Bytes on their way in. Files in a form are sealed while it is parsed: nothing ever lies in the clear on disk."""
+
+from collections.abc import Iterator
+from typing import IO, Any, cast
+
+from flask import Request, g
+from flask import request as current_request
+
+from workspace.cloud.blobs import BlobWriter, SealedBlob
+from workspace.http.request import current_actor, runtime
+from workspace.kernel.errors import LengthMismatch, SignInRequired, TooLarge
+
+PIECE = 1 << 20
+
+
+class SealedField:
+    """The file-like that the form parser writes a file field into; it can be written, never read back."""
+
+    def __init__(self, writer: BlobWriter, limit: int) -> None:
+        self._writer = writer
+        self._limit = limit
+        self._size = 0
+        self._pending = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        if self._size > self._limit:
+            raise TooLarge(limit=self._limit)
+        self._pending += data
+        if len(self._pending) >= PIECE:
+            self._flush()
+        return len(data)
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        """The parser rewinds when a field ends; there is nothing to rewind."""
+        return 0
+
+    def finish(self) -> SealedBlob:
+        self._flush()
+        return self._writer.finish()
+
+    def abort(self) -> None:
+        self._writer.abort()
+
+    def close(self) -> None:
+        """Files are closed with the request; what no view claimed is aborted by `forget_unclaimed`."""
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write(memoryview(bytes(self._pending)))
+            self._pending.clear()
+
+
+class SealingRequest(Request):
+    """A request whose file fields go sealed into the object store as they arrive."""
+
+    max_form_memory_size = 4 << 20
+    max_form_parts = 5000
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if current_actor().person_id is None:
+            raise SignInRequired()
+        instance = runtime()
+        field = SealedField(BlobWriter(instance.ports, instance.settings), instance.settings.upload_limit)
+        g.setdefault("sealed_fields", []).append(field)
+        return cast(IO[bytes], field)
+
+
+def sealed_files(name: str) -> list[tuple[str, SealedBlob]]:
+    """The files of a form field, in order: the name each came with and its sealed blob, ready for `cloud.blobs.keep`.
+
+    Fields left empty by the person are passed over.
+    """
+    found = []
+    for storage in current_request.files.getlist(name):
+        field = cast(SealedField, cast(Any, storage).stream)
+        if storage.filename:
+            g.sealed_fields.remove(field)
+            found.append((storage.filename, field.finish()))
+    return found
+
+
+def forget_unclaimed(_error: BaseException | None = None) -> None:
+    """Abort every sealed field that no view took."""
+    for field in g.pop("sealed_fields", []):
+        field.abort()
+
+
+def body_pieces(length: int | None, limit: int) -> Iterator[memoryview]:
+    """The raw body of the request in pieces of up to 1 MiB.
+
+    `length` is what the sender announced (None: chunked). Raises TooLarge beyond `limit` bytes and LengthMismatch where
+    the connection ended early.
+    """
+    if length is not None and length > limit:
+        raise TooLarge(limit=limit)
+    source = current_request.environ["wsgi.input"]
+    taken = 0
+    while length is None or taken < length:
+        piece = source.read(PIECE if length is None else min(PIECE, length - taken))
+        if not piece:
+            break
+        taken += len(piece)
+        if taken > limit:
+            raise TooLarge(limit=limit)
+        yield memoryview(piece)
+    if length is not None and taken != length:
+        raise LengthMismatch(announced=length, came=taken)
