@@ -1,0 +1,1 @@
+"""Bytes behind opaque keys, their sealing, and the keyring. The law of this room stands in README.md."""
