@@ -13,6 +13,7 @@ from workspace.db.database import Database
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
 from workspace.kernel.actors import Actor
+from workspace.kernel.canonical import canonical
 from workspace.kernel.facts import FactKind
 from workspace.kernel.ids import new_id
 from workspace.kernel.ports import Ports
@@ -66,7 +67,11 @@ class Work:
         grant_id: str | None = None,
         **details: Any,
     ) -> FactRow:
-        """Write a fact by the present actor, to be committed with the change itself."""
+        """Write a fact by the present actor, to be committed with the change itself.
+
+        Raises ValueError for a detail that the log cannot hold (a time, bytes, a fraction): say it as a string.
+        """
+        canonical(details)
         fact = FactRow(
             id=new_id(),
             at=self.now,

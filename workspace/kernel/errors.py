@@ -144,3 +144,10 @@ class KeyDestroyed(DomainError):
     """The key of this cloud was destroyed; its content cannot be read by anyone."""
 
     code = "key_destroyed"
+
+
+# the host's own programs ------------------------------------------------------------------------------------------
+class LeaseLost(DomainError):
+    """Another process has taken this work over; what was begun here does not stand."""
+
+    code = "lease_lost"
