@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick check assets lock clean .venv test-venv
+.PHONY: help run test test-quick check assets lock env-example clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -41,6 +41,9 @@ assets: $(VENDOR)/.stamp $(PO:.po=.mo)  ## front-end packages of package-lock.js
 lock: test-venv  ## writes the lock files anew from setup.cfg
 	$(LOCK) --output-file requirements.lock setup.cfg
 	$(LOCK) --extra test --constraints requirements.lock --output-file requirements-test.lock setup.cfg
+
+env-example: .venv  ## writes deploy/env.example anew from workspace/settings.py
+	$(BIN)/python -c 'from workspace.settings import example; print(example(), end="")' > deploy/env.example
 
 clean:  ## forgets all that was built; keeps the instance
 	rm -rf .venv node_modules build *.egg-info $(VENDOR) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

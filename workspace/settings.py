@@ -122,12 +122,23 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     known = {variable(one.name): one for one in fields(Settings)}
     values: dict[str, Any] = {}
     for name, one in known.items():
-        text = environment.get(name, "").strip()
+        text = _text(environment, name)
         if text:
             values[one.name] = _convert(name, text, one.default)
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    """The value of a variable, or the content of the file that `NAME_FILE` names: a secret need not be a variable."""
+    text, file = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "").strip()
+    if text or not file:
+        return text
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{name}_FILE is {file!r}; it takes a text file that this process may read.") from None
 
 
 def _convert(name: str, text: str, default: Any) -> Any:
@@ -170,3 +181,15 @@ def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
         raise SettingsError(
             f"{name} begins with {urlsplit(url).scheme + '://' if '://' in url else 'no scheme'}; it takes {allowed}."
         )
+
+
+def example() -> str:
+    """Every variable with its meaning and default, as a file for `env_file`. Committed as deploy/env.example."""
+    blocks = [
+        "# Every setting of an instance. What is commented out shows the default, or an example of the form.\n"
+        "# A name with _FILE behind it takes the path of a file that holds the value: the place for secrets.\n"
+    ]
+    for one in fields(Settings):
+        value = str(one.default) or one.metadata["example"]
+        blocks.append(f"# {one.metadata['help']}\n#{variable(one.name)}={value}\n")
+    return "\n".join(blocks)
