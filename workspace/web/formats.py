@@ -40,13 +40,11 @@ def file_size(count: int | None) -> str:
         return "–"
     if count < 1000:
         return _("%(size)s B", size=count).replace(" ", NBSP)
-    value, unit = float(count), ""
-    for unit in UNITS:
-        value /= 1000
-        if round(value, 1 if value < 10 else 0) < 1000:
-            break
+    value, steps = count / 1000, 0
+    while round(value) >= 1000 and steps < len(UNITS) - 1:
+        value, steps = value / 1000, steps + 1
     shown = format_decimal(round(value, 1 if round(value, 1) < 10 else 0), "#,##0.#", locale=format_locale())
-    return shown + NBSP + _unit(unit)
+    return shown + NBSP + _unit(UNITS[steps])
 
 
 def _unit(unit: str) -> str:
@@ -75,14 +73,18 @@ def _day_of(value: date | datetime) -> date:
 
 
 def day(value: date | datetime | None, form: str = "long") -> str:
-    """A day. `long`: "2 March 2026", "2 березня 2026 р."; `short`: "2 Mar"; `medium`: "2 Mar 2026"; `week`: with its weekday;
-    `near`: without the year while it is the present one."""
+    """A day. `long`: "2 March 2026", "2 березня 2026 р."; `short`: "2 Mar"; `medium`: "2 Mar 2026"; `week`: with its
+    weekday; `near`: without the year while it is the present one."""
     if value is None:
         return ""
     plain = _day_of(value)
     if form == "near":
         form = "d MMMM" if plain.year == local(datetime.now(UTC)).year else "long"
-    patterns = {"short": "d MMM", "medium": "d MMM y", "week": "EEEE, d MMMM y" if language() == "uk" else "EEEE d MMMM y"}
+    patterns = {
+        "short": "d MMM",
+        "medium": "d MMM y",
+        "week": "EEEE, d MMMM y" if language() == "uk" else "EEEE d MMMM y",
+    }
     return format_date(plain, patterns.get(form, form), locale=format_locale())
 
 
@@ -119,14 +121,17 @@ def breakable(name: str) -> Markup:
     parts: list[str | Markup] = []
     at = 0
     for found in UNSEEN.finditer(name):
-        parts += [_softly(name[at : found.start()]), Markup('<span class="cw-unseen">U+{:04X}</span>').format(ord(found.group()))]
+        parts += [
+            _softly(name[at : found.start()]),
+            Markup('<span class="cw-unseen">U+{:04X}</span>').format(ord(found.group())),
+        ]
         at = found.end()
     parts.append(_softly(name[at:]))
     return Markup("<bdi>") + Markup("").join(parts) + Markup("</bdi>")
 
 
 def _softly(text: str) -> Markup:
-    return Markup(BREAKS.sub(r"\1<wbr>", str(escape(text))))
+    return Markup(BREAKS.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def fingerprint_hex(value: bytes | str | None) -> str:
@@ -166,7 +171,17 @@ def listed(words: Iterable[str]) -> str:
 def register(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters.update(
-        bytes=file_size, number=number, day=day, moment=moment, time_tag=time_tag, wbr=breakable, plain=plain_name,
-        fp=fingerprint_short, fp_hex=fingerprint_hex, fp_halves=fingerprint_halves, initials=initials, listed=listed,
+        bytes=file_size,
+        number=number,
+        day=day,
+        moment=moment,
+        time_tag=time_tag,
+        wbr=breakable,
+        plain=plain_name,
+        fp=fingerprint_short,
+        fp_hex=fingerprint_hex,
+        fp_halves=fingerprint_halves,
+        initials=initials,
+        listed=listed,
     )
     app.jinja_env.globals["percent"] = percent

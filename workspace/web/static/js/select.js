@@ -1,0 +1,10 @@
+// Selection bar: says how many rows are ticked; one more tick, made here, takes all of them.
+document.querySelectorAll('[data-cw-select]').forEach(form => {
+  const out = form.querySelector('[data-cw-count]')
+  const boxes = () => [...form.querySelectorAll('tbody input[type=checkbox]')]
+  const say = () => {
+    if (out) out.textContent = out.dataset.cwCount.replace('{n}', boxes().filter(box => box.checked).length)
+  }
+  form.addEventListener('change', say)
+  window.addEventListener('pageshow', say)
+})
