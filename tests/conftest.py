@@ -1,0 +1,8 @@
+"""What every test may use: the real parts. Fixtures of one room stand beside its tests."""
+
+pytest_plugins = [
+    "tests.parts.noskip",
+    "tests.parts.services",
+    "tests.parts.postgres",
+    "tests.parts.seaweed",
+]
