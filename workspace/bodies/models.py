@@ -55,8 +55,13 @@ class Official(Base):
     __table_args__ = (
         CheckConstraint("role IN ('registrar', 'handler', 'head')", name="role"),
         Index(
-            "uq_official_present", "person_id", "body_id", "role", unique=True,
-            sqlite_where=text("dismissed_at IS NULL"), postgresql_where=text("dismissed_at IS NULL"),
+            "uq_official_present",
+            "person_id",
+            "body_id",
+            "role",
+            unique=True,
+            sqlite_where=text("dismissed_at IS NULL"),
+            postgresql_where=text("dismissed_at IS NULL"),
         ),
         Index("ix_official_body_id", "body_id"),
     )

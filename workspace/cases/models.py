@@ -88,6 +88,22 @@ class DeliveredFile(Base):
     )
 
 
+class RegisterEntry(Base):
+    """A line of a body's register: the number under which it keeps a case. `serial` is None for a number of its own."""
+
+    __tablename__ = "register_entry"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    body_id: Mapped[str] = mapped_column(ForeignKey("body.id"))
+    year: Mapped[int]
+    serial: Mapped[int | None]
+    number: Mapped[str] = mapped_column(String(40))
+    __table_args__ = (
+        Index("uq_register_entry_number", "body_id", "year", "number", unique=True),
+        Index("uq_register_entry_serial", "body_id", "year", "serial", unique=True),
+    )
+
+
 class CaseNote(Base):
     """An internal note of the body, sealed under the body's key; the citizen does not see it."""
 
