@@ -2,16 +2,12 @@
 
 from flask import Flask
 
-from workspace.settings import Settings
 from workspace.web import context, formats, i18n, look
 
-TEMPLATES = "web/templates"
-STATIC = "web/static"
 
-
-def register(app: Flask, settings: Settings) -> None:
-    """Give the app its languages, formats, common values and pages."""
-    i18n.init_languages(app, settings)
+def register(app: Flask) -> None:
+    """Give the app its languages, formats, common values and pages. The app holds its instance already."""
+    i18n.init_languages(app, app.extensions["workspace"].settings)
     formats.register(app)
     context.register(app)
     app.register_blueprint(look.look)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import Field
+from wtforms import Field, HiddenField
 from wtforms.form import BaseForm
 
 
@@ -61,7 +61,7 @@ AUTOCOMPLETE = {
 
 
 def shown(source: Field | Mapping[str, Any] | Shown, **changes: Any) -> Shown:
-    """Read a field once, so that every macro draws all sources alike. `changes` (label, …) win where they are not None."""
+    """Read a field once, so that macros draw all sources alike. `changes` (label, …) win where not None."""
     if isinstance(source, Shown):
         result = source
     elif isinstance(source, Mapping):
@@ -139,6 +139,8 @@ def wrongs(*sources: Any) -> list[tuple[str, str]]:
 
 
 def _anchor(source: Field) -> str:
+    if isinstance(source, HiddenField):
+        return ""
     if isinstance(source, DayField):
         return f"{source.id}-day"
     return f"{source.id}-1" if getattr(source, "choices", None) and source.type == "RadioField" else str(source.id)
