@@ -24,10 +24,10 @@ run: .venv assets  ## everything from nothing, then the instance at http://local
 test: test-venv assets  ## everything from nothing, then every check and every test
 	@tests/prepare.sh
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-quick: test-venv assets  ## unit and domain tests only, for every day
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 check: test-venv  ## style, types, layers and the other laws of the house
 	$(BIN)/ruff check
