@@ -48,7 +48,8 @@ def test_files_and_functions_are_short() -> None:
     found: dict[str, tuple[int, int]] = {}
     for path in python_files():
         found |= measure(path)
-    assert findings(found, TOO_LONG) == []
+    sentences = findings(found, TOO_LONG)
+    assert not sentences, "\n".join(sentences)
 
 
 def test_half_of_the_files_fit_on_two_screens() -> None:
