@@ -26,15 +26,27 @@ ASKING = {
 # Modules beside and below the verbs, which need not ask: each with its reason.
 INNER: dict[str, str] = {
     "workspace.accounts.permission": "is the asking",
+    "workspace.accounts.people": "finds the row of a person that a verb has asked about",
+    "workspace.accounts.guesses": "counts tries before anybody is known",
     "workspace.sharing.authorize": "is the asking",
+    "workspace.sharing.ledger": "writes down what the asking has decided",
     "workspace.cloud.things": "finds a thing; the verb it is given to asks",
     "workspace.bodies.things": "finds a thing; the verb it is given to asks",
+    "workspace.cases.things": "finds a thing; the verb it is given to asks",
+    "workspace.cases.history": "facts of a case that a verb has asked about",
+    "workspace.cloud.quota": "counts bytes for verbs that have asked",
     "workspace.cloud.spaces": "makes the space of a new person or body",
     "workspace.cloud.blobs": "bytes of a version that a verb has asked about",
     "workspace.cloud.texts": "sealed words of a thing that a verb has asked about",
 }
 # A door may find a thing, in order to give it to a verb; it may not open what a verb guards.
-BELOW_THE_VERBS = {"workspace.cloud.spaces", "workspace.cloud.blobs", "workspace.cloud.texts"}
+BELOW_THE_VERBS = {
+    "workspace.cases.history",
+    "workspace.cloud.blobs",
+    "workspace.cloud.quota",
+    "workspace.cloud.spaces",
+    "workspace.cloud.texts",
+}
 DOORS = ("web", "api", "dav", "smtp")
 
 Modules = dict[str, ast.Module]
