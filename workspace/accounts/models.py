@@ -20,7 +20,7 @@ class Person(Base, UserMixin):
 
     __tablename__ = "person"
 
-    id: Mapped[Identifier]
+    id: Mapped[Identifier]  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     language: Mapped[str | None] = mapped_column(String(8))
@@ -39,7 +39,9 @@ class Person(Base, UserMixin):
     # hashes of recovery codes that have not been used
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(types.JSON)
 
-    webauthn: Mapped[list["Passkey"]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    webauthn: Mapped[list["Passkey"]] = relationship(  # type: ignore[assignment]
+        back_populates="user", cascade="all, delete-orphan"
+    )
 
     # Flask-Security looks here for what it would put on a telephone; codes never travel by SMS
     tf_phone_number = None
@@ -47,7 +49,7 @@ class Person(Base, UserMixin):
     __table_args__ = (CheckConstraint("language IN ('en', 'uk')", name="language"), Index("ix_person_name", "name"))
 
     @property
-    def active(self) -> bool:
+    def active(self) -> bool:  # type: ignore[override]
         """Whether the account is open. The truth is `disabled_at`; the verb `disable` closes it."""
         return self.disabled_at is None
 
@@ -60,7 +62,7 @@ class Passkey(Base, WebAuthnMixin):
 
     __tablename__ = "passkey"
 
-    id: Mapped[Identifier]
+    id: Mapped[Identifier]  # type: ignore[assignment]
     user_id: Mapped[str] = mapped_column("person_id", ForeignKey("person.id"))
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
@@ -94,8 +96,6 @@ class SignIn(Base):
     address: Mapped[str] = mapped_column(String(45), default="")
     made_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    # when somebody last proved themselves in this session (password, code or passkey)
-    proved_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_sign_in_person_id", "person_id", "ended_at"),)
@@ -119,15 +119,15 @@ class AppPassword(Base):
 
 
 class Guess(Base):
-    """How often a secret was tried in the present quarter of an hour. `secret` is a digest: it names, never tells."""
+    """How often a secret was tried of late, and when last. `secret` is a digest: it names, never tells."""
 
     __tablename__ = "guess"
 
     secret: Mapped[Digest] = mapped_column(primary_key=True)
-    window_began_at: Mapped[datetime]
     tries: Mapped[int]
+    last_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_guess_window_began_at", "window_began_at"),)
+    __table_args__ = (Index("ix_guess_last_at", "last_at"),)
 
 
 class Invitation(Base):

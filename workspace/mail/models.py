@@ -9,7 +9,7 @@ from workspace.db.base import Base, Identifier
 
 
 class Letter(Base):
-    """A letter to somebody. `body` is forgotten as soon as the letter has left: it may hold a link that opens an account.
+    """A letter to somebody. `body` is forgotten once the letter has left: it may hold a link that opens an account.
 
     `message_id` stays the same at every attempt, so that a mail server can drop the second copy.
     """
@@ -28,5 +28,10 @@ class Letter(Base):
 
     __table_args__ = (
         Index("ix_letter_made_at", "made_at"),
-        Index("ix_letter_waiting", "id", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")),
+        Index(
+            "ix_letter_waiting",
+            "id",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
     )

@@ -4,6 +4,23 @@
 """
 
 OPEN_DOORS: dict[str, str] = {
+    "workspace.accounts.guesses.clear": "called where a secret has just been known",
+    "workspace.accounts.guesses.forget_old": "drops counters that no longer count",
+    "workspace.accounts.guesses.shut": "tells only whether tries are refused now",
+    "workspace.accounts.instance.instance": "name and colours of the instance stand on every page",
+    "workspace.accounts.instance.logo": "the picture that stands on every page",
+    "workspace.accounts.proofs.address_changed": "the link from the letter to the new address has been followed",
+    "workspace.accounts.proofs.address_proven": "the link from the letter of confirmation has been followed",
+    "workspace.accounts.proofs.password_reset": "the link from the letter has been followed",
+    "workspace.accounts.proofs.refused": "writes down that somebody did not prove who they are",
+    "workspace.accounts.queries.names_of": "names people on lines that the caller was allowed to read",
+    "workspace.accounts.service.accept_invitation": "its token of 256 random bits is the right itself",
+    "workspace.accounts.service.invitation_of": "its token of 256 random bits is the right itself",
+    "workspace.accounts.service.sign_up": "joining is open to strangers where the host wants it; it asks that",
+    "workspace.accounts.sessions.begin_session": "identity begins here; the proof has been checked before",
+    "workspace.accounts.sessions.end_all": "ends what a new proof has made worthless; the proof was checked",
+    "workspace.accounts.sessions.seen": "identity is being established: the token has been checked",
+    "workspace.accounts.sessions.session_of": "its token of 256 random bits is the right itself",
     "workspace.sharing.service.enter_link": "its token of 256 random bits is the right itself; the grant behind it is checked",
     "workspace.sharing.queries.shared_with_me": "lists by the actor's own principals with the rule in SQL, `held_now`",
     "workspace.sharing.queries.shared_by_me": "lists what the actor gave; filtered by the giver's id",
