@@ -27,7 +27,6 @@ ASKING = {
 INNER: dict[str, str] = {
     "workspace.accounts.permission": "is the asking",
     "workspace.accounts.people": "finds the row of a person that a verb has asked about",
-    "workspace.accounts.guesses": "counts tries before anybody is known",
     "workspace.sharing.authorize": "is the asking",
     "workspace.sharing.ledger": "writes down what the asking has decided",
     "workspace.cloud.things": "finds a thing; the verb it is given to asks",
