@@ -1,0 +1,35 @@
+"""The names of those whom grants name, for pages: one query a kind, whatever the number."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from workspace.accounts.queries import names_of
+from workspace.bodies.models import Office
+from workspace.bodies.queries import body_names
+from workspace.db.work import Work
+from workspace.kernel.actors import Principal, SubjectKind
+from workspace.sharing.models import Link
+
+
+def subject_names(work: Work, subjects: Iterable[Principal]) -> dict[Principal, str]:
+    """What to call each subject. Only for pages whose reader already knows that the subject has a grant."""
+    wanted = set(subjects)
+    ids = {kind: [one.id for one in wanted if one.kind is kind] for kind in SubjectKind}
+    found = {
+        SubjectKind.PERSON: names_of(work, ids[SubjectKind.PERSON]),
+        SubjectKind.BODY: body_names(work, ids[SubjectKind.BODY]),
+        SubjectKind.OFFICE: _names(work, Office.id, Office.name, ids[SubjectKind.OFFICE]),
+        SubjectKind.LINK: _names(work, Link.id, Link.label, ids[SubjectKind.LINK]),
+    }
+    nameless = {SubjectKind.LINK: _("Secret link")}
+    gone = _("Somebody who is no longer here")
+    return {one: found[one.kind].get(one.id, gone) or nameless.get(one.kind, gone) for one in wanted}
+
+
+def _names(work: Work, key: Any, name: Any, ids: list[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    return {row_id: text for row_id, text in work.session.execute(select(key, name).where(key.in_(ids)))}
