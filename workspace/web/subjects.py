@@ -32,4 +32,5 @@ def subject_names(work: Work, subjects: Iterable[Principal]) -> dict[Principal, 
 def _names(work: Work, key: Any, name: Any, ids: list[str]) -> dict[str, str]:
     if not ids:
         return {}
-    return {row_id: text for row_id, text in work.session.execute(select(key, name).where(key.in_(ids)))}
+    rows = work.session.execute(select(key.label("id"), name.label("name")).where(key.in_(ids)))
+    return {row.id: row.name for row in rows}
