@@ -51,7 +51,7 @@ class FolderJournal:
                 entry = {"at": now.isoformat(timespec="microseconds"), "kind": kind, "values": values, "prev": previous}
                 line = canonical(entry) + b"\n"
                 # never back to an older month, even if the clock went backwards
-                path = max(self._path / f"{now:%Y-%m}.jsonl", *newest)
+                path = max([self._path / f"{now:%Y-%m}.jsonl", *newest])
                 _append(path, (b"\n" if torn and path in newest else b"") + line)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -25,9 +25,13 @@ def verify_log(work: Work, journal: Journal) -> list[str]:
     found: list[str] = []
     if isinstance(journal, FolderJournal):
         found += journal.findings()
-    roots, sizes = _tree(work, found)
-    _heads(work, roots, found)
-    _journal(work, journal, roots, sizes, found)
+    try:
+        roots, size = _tree(work, found)
+        _heads(work, roots, found)
+        _journal(work, journal, roots, size, found)
+    except (ValueError, TypeError, KeyError) as error:
+        # a time that is no time, JSON that is none: whoever damaged a value may have made it unreadable
+        found.append(f"A value cannot be read any more ({type(error).__name__}); the check ended there.")
     return found
 
 
