@@ -5,4 +5,6 @@ pytest_plugins = [
     "tests.parts.services",
     "tests.parts.postgres",
     "tests.parts.seaweed",
+    "tests.parts.worlds",
+    "tests.parts.browser",
 ]

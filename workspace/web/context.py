@@ -1,8 +1,8 @@
 """What every template may count on. Reads only what the doors have put into `flask.g`.
 
-`g.actor` (kernel Actor), `g.person` (row with `name`, `email`, `language`), `g.instance` (look.Look), `g.body` (the body
-whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of the menu), `g.posts` (bodies the person works
-for), `g.room`, `g.nav` (the endpoint to mark in the menu).
+`g.actor` (kernel Actor), `g.person` (with `name`, `email`, `language`), `g.instance` (look.Look), `g.body` (the body
+whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of the menu), `g.posts` (bodies served),
+`g.room`, `g.nav` (the endpoint to mark in the menu).
 """
 
 from __future__ import annotations
