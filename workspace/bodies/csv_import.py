@@ -39,6 +39,7 @@ BODY_COLUMNS = (
 )
 OFFICIAL_COLUMNS = ("body", "email", "role", "office", "phone")
 BETWEEN = "|"
+ROLES = frozenset(one.value for one in Role)
 
 EXPECTED = {
     "slug_shape": "housing-department",
@@ -234,7 +235,7 @@ def _official_errors(row: Row, bodies: Iterable[str], people: dict[str, str]) ->
         errors.append(RowError(row.line, "body", "unknown_body" if body else "missing", body))
     if email not in people:
         errors.append(RowError(row.line, "email", "unknown_person" if email else "missing", email))
-    if role not in Role:
+    if role not in ROLES:
         errors.append(RowError(row.line, "role", "unknown_role" if role else "missing", role, ", ".join(Role)))
     for column, limit in (("office", NAME_LIMIT), ("phone", PHONE_LIMIT)):
         if len(row.cells.get(column, "")) > limit:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from email_validator import EmailNotValidError, validate_email
-
+from workspace.accounts.addresses import normal_email
 from workspace.bodies.kinds import BodyKind
+from workspace.kernel.errors import NotAcceptable
 
+KINDS = frozenset(one.value for one in BodyKind)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_LIMIT = 200
 TERRITORY_LIMIT = 200
@@ -42,10 +43,10 @@ class Problem:
 
 
 def tidy(values: BodyValues) -> BodyValues:
-    """The same without stray spaces; the slug and the kind in lower case."""
+    """The same without stray spaces; the slug, the kind and the address in lower case."""
     plain = {name: " ".join(getattr(values, name).split()) for name in BodyValues.__slots__}
     plain["competence"] = values.competence.replace("\r\n", "\n").strip()
-    return replace(values, **plain | {"slug": plain["slug"].lower(), "kind": plain["kind"].lower()})
+    return replace(values, **plain | {name: plain[name].lower() for name in ("slug", "kind", "email", "superior")})
 
 
 def problems(values: BodyValues) -> Iterator[Problem]:
@@ -54,7 +55,7 @@ def problems(values: BodyValues) -> Iterator[Problem]:
         yield Problem("slug", "slug_shape", values.slug)
     if not values.name:
         yield Problem("name", "missing")
-    if values.kind not in BodyKind:
+    if values.kind not in KINDS:
         yield Problem("kind", "unknown_kind" if values.kind else "missing", values.kind)
     if not values.email:
         yield Problem("email", "missing")
@@ -79,7 +80,7 @@ def problems(values: BodyValues) -> Iterator[Problem]:
 
 def _is_address(text: str) -> bool:
     try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        normal_email(text)
+    except NotAcceptable:
         return False
     return True

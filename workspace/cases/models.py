@@ -13,7 +13,7 @@ class Case(Base):
     """A case folder of a citizen: what they write to a government body about, and the files they put in.
 
     It belongs to no space. Until it is delivered its story is sealed under the citizen's key alone and its files lie in
-    `folder_id`; each delivery freezes a set of its own.
+    `folder_id`; each delivery freezes a set of its own. The folder is the citizen's to delete, hence no foreign key.
     """
 
     __tablename__ = "case"
@@ -21,7 +21,7 @@ class Case(Base):
     id: Mapped[Identifier]
     applicant_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
-    folder_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    folder_id: Mapped[str] = mapped_column(String(26))
     body_id: Mapped[str | None] = mapped_column(ForeignKey("body.id"))
     kind: Mapped[str] = mapped_column(String(24))
     title: Mapped[str] = mapped_column(String(200))

@@ -95,7 +95,7 @@ def step(procedure: Procedure, state: CaseState, event: Event) -> CaseState:
     if move is None:
         raise WrongState(status=state.status, fact=event.kind)
     status = move.to or state.status
-    changes = {"status": status, "changed_at": event.at} | _effects(state, event)
+    changes: dict[str, Any] = {"status": status, "changed_at": event.at} | _effects(state, event)
     starts = event.kind == procedure.answer.start and not event.addition
     if starts or event.kind in procedure.answer.restart:
         changes |= {"clock_from": event.at, "clock_stopped": None}
