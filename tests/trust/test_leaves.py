@@ -84,5 +84,5 @@ def test_canonical_json_sorts_as_rfc_8785_says():
 
 @pytest.mark.parametrize("value", [1.5, b"x", datetime.now(UTC), {1: 2}, 2**53, "\ud800", {"a": [set()]}])
 def test_what_has_no_one_form_is_refused(value):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"canonical|integer|keys|surrogates"):
         canonical(value)
