@@ -47,7 +47,8 @@ class QuotaCharge(Base):
 class Blob(Base):
     """Immutable bytes: an ordered list of sealed parts, or, when small, `sealed` in this very row.
 
-    `size` and `sha256` are of the plain bytes. `made_at` starts the grace period of blobs that nothing names.
+    `size` and `sha256` are of the plain bytes. `made_at` is when it was made or something last let it go: from then
+    on runs the grace period of blobs that nothing names.
     """
 
     __tablename__ = "blob"
@@ -63,7 +64,10 @@ class Blob(Base):
 
 
 class Part(Base):
-    """One sealed object of a blob. Written while an upload is still open, hence no foreign key to `blob`."""
+    """One sealed object of a blob; `size` is its content in bytes, before sealing.
+
+    Written while an upload is still open, hence no foreign key to `blob`.
+    """
 
     __tablename__ = "part"
 
@@ -88,8 +92,8 @@ class Item(Base):
     """A folder or a file. A move changes one row; bytes and history hang on the id.
 
     A file's `version_id`, `size` and `media_type` follow its newest version. Names are kept byte for byte as they came
-    (NFC and NFD are different names); `sort_name` is the case-folded name, for order and search. Only the top of what
-    was thrown away carries `trashed_at`.
+    (NFC and NFD are different names); `sort_name` (`names.sort_key`) is for order and search. Only the top of what was
+    thrown away carries `trashed_at`.
     """
 
     __tablename__ = "item"
@@ -98,7 +102,8 @@ class Item(Base):
     space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
     name: Mapped[str] = mapped_column(Text)
-    sort_name: Mapped[str] = mapped_column(Text)
+    # compared byte by byte in both databases, so that pages go on where they stopped whatever the server's locale is
+    sort_name: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"))
     is_folder: Mapped[bool]
     version_id: Mapped[str | None] = mapped_column(String(26))
     size: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -123,7 +128,7 @@ class Item(Base):
             sqlite_where=text("trashed_at IS NULL"),
             postgresql_where=text("trashed_at IS NULL"),
         ),
-        Index("ix_item_listing", "parent_id", "sort_name", "id"),
+        Index("ix_item_listing", "parent_id", text("is_folder DESC"), "sort_name", "id"),
         Index(
             "ix_item_trash",
             "space_id",

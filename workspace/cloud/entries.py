@@ -1,0 +1,170 @@
+"""Entries of folders: found, put in under a name, given versions. Verbs use these once they have asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from workspace.cloud.models import Item, Version
+from workspace.cloud.names import sort_key
+from workspace.cloud.things import DEEPEST
+from workspace.db.work import Work
+from workspace.kernel.actors import SubjectKind
+from workspace.kernel.errors import NameTaken, NotAcceptable, NotFound
+from workspace.kernel.facts import FactKind
+from workspace.kernel.ids import new_id
+from workspace.kernel.things import Located
+from workspace.sharing.rule import Verdict
+
+KINDS = ("draft", "evidence", "correspondence", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a version holds: a blob, and what is known of its bytes."""
+
+    blob_id: str
+    size: int
+    sha256: bytes
+    media_type: str
+
+
+def check_kind(kind: str) -> str:
+    """Raises NotAcceptable unless it is one of the four kinds."""
+    if kind not in KINDS:
+        raise NotAcceptable(field="kind")
+    return kind
+
+
+def check_depth(place: Located) -> None:
+    """Raises NotAcceptable where a folder lies so deep that nothing more may be put into it."""
+    if len(place.lineage) > DEEPEST:
+        raise NotAcceptable(field="folder", limit=DEEPEST)
+
+
+def child(work: Work, folder_id: str, name: str, *, lock: bool = False) -> Item | None:
+    """What bears this very name in a folder. With `lock` (PostgreSQL) nobody else changes it before this Work ends."""
+    query = select(Item).where(Item.parent_id == folder_id, Item.name == name, Item.trashed_at.is_(None))
+    if lock and not work.on_sqlite:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return work.session.scalar(query)
+
+
+class Siblings:
+    """The names in a folder, as something to look a name up in."""
+
+    def __init__(self, work: Work, folder_id: str) -> None:
+        self._work = work
+        self._folder_id = folder_id
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and child(self._work, self._folder_id, name) is not None
+
+
+def new_item(work: Work, place: Located, name: str, *, is_folder: bool, kind: str = "other") -> Item:
+    """A row for an item in a folder, not yet in the session."""
+    return Item(
+        id=new_id(),
+        space_id=place.space_id,
+        parent_id=place.id,
+        name=name,
+        sort_name=sort_key(name),
+        is_folder=is_folder,
+        version_id=None,
+        size=0,
+        media_type="",
+        kind=kind,
+        made_at=work.now,
+        made_by=work.actor.person_id,
+        changed_at=work.now,
+    )
+
+
+def put_in(work: Work, item: Item) -> None:
+    """Write a new item or a changed place or name. Raises NameTaken where somebody else was faster (PostgreSQL)."""
+    parent_id, name = item.parent_id, item.name
+    try:
+        if work.on_sqlite:
+            work.session.add(item)
+            work.session.flush()
+        else:
+            with work.session.begin_nested():
+                work.session.add(item)
+                work.session.flush()
+    except IntegrityError as error:
+        if work.on_sqlite:
+            raise
+        taken = parent_id is not None and child(work, parent_id, name) is not None
+        raise (NameTaken() if taken else NotFound()) from error
+
+
+def append_version(work: Work, item: Item, content: Content, *, restored_from: str | None = None) -> Version:
+    """The next version of a file; the item follows it."""
+    newest = work.session.scalar(select(func.max(Version.number)).where(Version.item_id == item.id))
+    version = Version(
+        id=new_id(),
+        item_id=item.id,
+        number=(newest or 0) + 1,
+        blob_id=content.blob_id,
+        size=content.size,
+        sha256=content.sha256,
+        media_type=content.media_type,
+        made_at=work.now,
+        made_by=work.actor.person_id,
+        restored_from=restored_from,
+    )
+    work.session.add(version)
+    item.version_id = version.id
+    item.size = version.size
+    item.media_type = version.media_type
+    item.changed_at = work.now
+    work.session.flush()
+    return version
+
+
+def version_of(work: Work, item: Item, version_id: str | None = None) -> Version:
+    """A file's version, the newest by default. Raises NotFound, also for a folder and for another file's version."""
+    wanted = version_id or item.version_id
+    version = work.session.get(Version, wanted) if wanted else None
+    if version is None or version.item_id != item.id:
+        raise NotFound()
+    return version
+
+
+def content_of(version: Version) -> Content:
+    return Content(version.blob_id, version.size, version.sha256, version.media_type)
+
+
+def tell(work: Work, kind: FactKind, thing: Located, verdict: Verdict, **details: Any) -> None:
+    """Write the fact of a change, with the grant by which and the body on whose behalf it was made.
+
+    `details` are ids, sizes and hashes; never a name or content.
+    """
+    subject = verdict.grant.subject if verdict.grant else None
+    body_id = link_id = None
+    if subject is not None and subject.kind is SubjectKind.BODY:
+        body_id = subject.id
+    elif subject is not None and subject.kind is SubjectKind.OFFICE:
+        body_id = next((post.body_id for post in work.actor.appointments if post.office_id == subject.id), None)
+    elif subject is not None and subject.kind is SubjectKind.LINK:
+        link_id = subject.id
+    work.record(
+        kind,
+        thing,
+        body_id=body_id,
+        link_id=link_id,
+        space_id=thing.space_id,
+        grant_id=verdict.grant.id if verdict.grant else None,
+        **details,
+    )
+
+
+def version_details(version: Version) -> dict[str, Any]:
+    """What a fact says of a version."""
+    return {
+        "version": version.id,
+        "number": version.number,
+        "size": version.size,
+        "sha256": version.sha256.hex(),
+    }

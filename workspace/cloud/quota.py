@@ -1,0 +1,108 @@
+"""Room: what a space uses, what is left, and how many uploads at once can never take more than there is.
+
+What is used is the sum of the sizes of all versions in the space (old ones and those in the trash count: they take room
+and come back by one click) and of the announced lengths of open uploads. It is kept as `space.used_bytes` plus rows of
+`quota_charge`, so that writers only add rows and nobody waits for the row of the space.
+
+On SQLite there is one writer, and that is all. On PostgreSQL two writers may not see each other's charges yet. Adding
+a charge takes the row of the space FOR KEY SHARE (its foreign key does), which many can hold at once. That is enough as
+long as much is left: what is still unseen cannot reach the end. Where little would be left, or the charge is big
+against what is left, the writer takes its charge back and the row FOR UPDATE: so it waits for all unseen charges, then
+sums again.
+
+Hence the rule for verbs: `charge` comes first, before any row is locked or written that points to the space. Holding
+KEY SHARE and then asking for more is how two writers would wait for each other.
+"""
+
+from sqlalchemy import delete, func, select, true, update
+
+from workspace.cloud.models import QuotaCharge, Space
+from workspace.db.work import Work
+from workspace.kernel.errors import OverQuota
+from workspace.kernel.ids import new_id
+
+MIB = 1 << 20
+LITTLE = 64 * MIB
+AT_ONCE = 64
+"""How many writers may be charging one space in the same instant: more than the database gives connections to."""
+FOLD_AT = 128
+
+
+def charge(work: Work, space_id: str, size: int) -> None:
+    """Take (or, negative, give back) `size` bytes of room, standing with this Work's commit.
+
+    Raises OverQuota: `details` say `needed` and `free`, in bytes.
+    """
+    if size <= 0:
+        if size < 0:
+            _add(work, space_id, size)
+        return
+    if not work.on_sqlite:
+        with work.session.begin_nested() as attempt:
+            _add(work, space_id, size)
+            quota, used, rows = _sums(work, space_id)
+            if not _little_left(quota, used - size, size):
+                attempt.commit()
+                if rows >= FOLD_AT:
+                    fold(work, space_id)
+                return
+            attempt.rollback()
+        work.session.execute(select(Space.id).where(Space.id == space_id).with_for_update())
+    quota, used, rows = _sums(work, space_id)
+    if size > quota - used:
+        raise OverQuota(needed=size, free=max(0, quota - used))
+    _add(work, space_id, size)
+    if rows >= FOLD_AT:
+        fold(work, space_id)
+
+
+def used_bytes(work: Work, space_id: str) -> int:
+    return _sums(work, space_id)[1]
+
+
+def room(work: Work, space_id: str) -> int:
+    """How many bytes are left; 0 where a lowered quota has been passed."""
+    quota, used, _ = _sums(work, space_id)
+    return max(0, quota - used)
+
+
+def fold(work: Work, space_id: str) -> None:
+    """Draw the charges that no other writer is folding into the space's own sum."""
+    mine = select(QuotaCharge.id).where(QuotaCharge.space_id == space_id)
+    ids = list(work.session.scalars(mine if work.on_sqlite else mine.with_for_update(skip_locked=True)))
+    total = 0
+    for start in range(0, len(ids), 500):
+        gone = delete(QuotaCharge).where(QuotaCharge.id.in_(ids[start : start + 500])).returning(QuotaCharge.size)
+        total += sum(work.session.scalars(gone.execution_options(synchronize_session=False)))
+    work.session.execute(
+        update(Space)
+        .where(Space.id == space_id)
+        .values(used_bytes=Space.used_bytes + total)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _little_left(quota: int, used: int, size: int) -> bool:
+    free = quota - used
+    # other writers are as likely to be as big as this one: AT_ONCE of them must fit into what is seen to be free
+    return free - size < max(LITTLE, quota // 10) or size * (AT_ONCE + 1) > free
+
+
+def _sums(work: Work, space_id: str) -> tuple[int, int, int]:
+    """Quota, bytes used and number of charge rows, of one snapshot."""
+    charges = (
+        select(func.coalesce(func.sum(QuotaCharge.size), 0).label("total"), func.count().label("rows"))
+        .where(QuotaCharge.space_id == space_id)
+        .subquery()
+    )
+    row = work.session.execute(
+        select(Space.quota_bytes, Space.used_bytes, charges.c.total, charges.c.rows)
+        .join(charges, true())
+        .where(Space.id == space_id)
+    ).one()
+    return row.quota_bytes, row.used_bytes + int(row.total), row.rows
+
+
+def _add(work: Work, space_id: str, size: int) -> None:
+    work.session.add(QuotaCharge(id=new_id(), space_id=space_id, size=size))
+    work.session.flush()
