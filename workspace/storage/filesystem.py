@@ -50,6 +50,7 @@ class FilesystemStore:
             temporary = self._temporary / f"{target.name}.{new_id()}"
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            self.forget_folders(error)
             raise _refusal(error) from error
         return FileWriter(self, descriptor, temporary, target)
 
@@ -136,6 +137,11 @@ class FilesystemStore:
         self._make_durable(target.parent)
         return target.parent
 
+    def forget_folders(self, error: OSError) -> None:
+        """Somebody removed a folder under us (a disk unmounted and mounted again): the next write makes it again."""
+        if error.errno == errno.ENOENT:
+            self._durable.clear()
+
     def _make_durable(self, folder: Path) -> None:
         # Another process may have made the folder and not yet fsynced its parent: whoever uses a folder for the first
         # time in this process fsyncs the way up to it, whether or not it was the one that made it.
@@ -201,6 +207,7 @@ class FileWriter:
         except FileExistsError as error:
             raise StorageUnavailable("This key is in use already; keys are never used twice.") from error
         except OSError as error:
+            self._store.forget_folders(error)
             raise _refusal(error) from error
         finally:
             self.abort()

@@ -59,19 +59,29 @@ class KeyTable(ABC):
                 " ON CONFLICT (space_id) DO NOTHING",
                 space_id,
                 master.id,
-                _wrap(os.urandom(32), master, space_id),
+                wrap_key(os.urandom(32), master, space_id),
                 _now(),
             )
 
     def key(self, space_id: str) -> bytes:
         """The space's key (32 bytes). Raises KeyDestroyed, StorageUnavailable, Damaged."""
+        wrapped, master_id = self._row(space_id)
+        try:
+            master = self._masters.find(master_id)
+        except StorageUnavailable:
+            # between our two looks a rotation may have wrapped the key anew and dropped the old master key
+            wrapped, master_id = self._row(space_id)
+            master = self._masters.find(master_id)
+        return _unwrap(wrapped, master, space_id)
+
+    def _row(self, space_id: str) -> tuple[bytes, str]:
         rows = self._read("SELECT wrapped_key, master_key_id FROM space_key WHERE space_id = ?", space_id)
         if not rows:
             raise StorageUnavailable("The keyring does not know this cloud; was it restored from an older backup?")
         wrapped, master_id = rows[0]
         if wrapped is None:
             raise KeyDestroyed
-        return _unwrap(bytes(wrapped), self._masters.find(master_id), space_id)
+        return bytes(wrapped), str(master_id)
 
     def destroy(self, space_id: str) -> None:
         with self._writing() as run:
@@ -108,7 +118,7 @@ class KeyTable(ABC):
                     run(
                         "UPDATE space_key SET wrapped_key = ?, master_key_id = ?"
                         " WHERE space_id = ? AND master_key_id = ?",  # not where it was destroyed meanwhile
-                        _wrap(key, new, space_id),
+                        wrap_key(key, new, space_id),
                         new.id,
                         space_id,
                         old_id,
@@ -129,7 +139,8 @@ class KeyTable(ABC):
         return str(run("SELECT master_key_id FROM writing_under")[0][0])
 
 
-def _wrap(key: bytes, master: MasterKey, space_id: str) -> bytes:
+def wrap_key(key: bytes, master: MasterKey, space_id: str) -> bytes:
+    """A space key as it lies in the table: nonce, ciphertext, tag; bound to the master key's id and the space."""
     nonce = os.urandom(12)
     return nonce + AESGCM(master.key).encrypt(nonce, key, _bound(master.id, space_id))
 
