@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from workspace.accounts.people import find_row
 from workspace.cloud.models import Blob, QuotaCharge, Space, Version
 from workspace.cloud.quota import used_bytes
 from workspace.cloud.spaces import open_personal_space
@@ -63,9 +64,10 @@ def rooms_of(work: Work, person_ids: Iterable[str]) -> dict[str, Room]:
 def change_quota(work: Work, person_id: str, quota: int) -> Room:
     """Give a person's cloud so many bytes. Less than is used stops new files and takes nothing away.
 
-    Raises NotAcceptable (field `quota`) below 0 or above 1 PiB.
+    Raises NotFound where there is no such person, NotAcceptable (field `quota`) below 0 or above 1 PiB.
     """
     authorize(work, Action.ADMINISTER, INSTANCE)
+    find_row(work, person_id)
     if not 0 <= quota <= LARGEST_QUOTA:
         raise NotAcceptable(field="quota", limit=LARGEST_QUOTA)
     space = open_personal_space(work, person_id)
