@@ -1,6 +1,7 @@
 """What administrators set in the browser for the whole instance, as one typed, frozen value read in each request."""
 
 import base64
+import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,8 @@ from workspace.kernel.things import INSTANCE
 LOGO_LIMIT = 200 * 1024
 _LOGO = "logo_file"
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_LIMITS = {"name": 80, "host": 120, "place": 120, "phone": 40, "brand": 7}
+_LIMITS = {"name": 80, "host": 120, "place": 120, "phone": 40, "brand": 7, "source_url": 300}
+_SHAPES = {"brand": re.compile("#[0-9a-fA-F]{6}"), "source_url": re.compile(r"|https?://[^\s<>\"']+")}
 
 
 class SignUp(StrEnum):
@@ -32,6 +34,7 @@ class SignUp(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Instance:
     """How the instance presents itself and who may join. `logo` changes with the logo; empty: the house mark.
+    `source_url`: where the source code stands that runs here; empty: the page that says so.
 
     `demo`: made by `workspace demo`; only here may an administrator read the text of letters.
     """
@@ -42,6 +45,7 @@ class Instance:
     phone: str = ""
     brand: str = "#0e4a45"
     logo: str = ""
+    source_url: str = ""
     sign_up: SignUp = SignUp.ANYONE
     demo: bool = False
 
@@ -61,7 +65,7 @@ def instance(work: Work) -> Instance:
 
 
 def change_instance(work: Work, **changes: Any) -> Instance:
-    """Set some of name, host, place, phone, brand and sign_up. Raises NotAcceptable (field)."""
+    """Set some of name, host, place, phone, brand, source_url and sign_up. Raises NotAcceptable (field)."""
     require_administrator(work)
     for name, value in changes.items():
         if name == "sign_up":
@@ -70,6 +74,8 @@ def change_instance(work: Work, **changes: Any) -> Instance:
         elif name not in _LIMITS or not isinstance(value, str) or len(value) > _LIMITS[name]:
             raise NotAcceptable(field=name, limit=_LIMITS.get(name, 0))
         elif name == "name" and not value.strip():
+            raise NotAcceptable(field=name)
+        elif name in _SHAPES and not _SHAPES[name].fullmatch(value.strip()):
             raise NotAcceptable(field=name)
         _keep(work, name, str(value).strip())
     work.record(FactKind.INSTANCE_CHANGED, INSTANCE, what=sorted(changes))

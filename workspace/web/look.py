@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, url_for
+
+from workspace.accounts import instance as kept
+from workspace.http.request import current_work
+from workspace.kernel.errors import NotFound
 
 HEX = re.compile(r"#[0-9a-f]{6}")
 BRAND = "#0e4a45"
@@ -34,8 +38,17 @@ class Look:
 
 
 def current_look() -> Look:
-    """The look of this request: what the door put into `g.instance`, else the house's own."""
-    return cast(Look, g.get("instance") or Look())
+    """The look of this request, from what the door read for it (`g.instance_values`); else the house's own."""
+    if "instance" not in g:
+        values = g.get("instance_values")
+        g.instance = look_of(values) if values is not None else Look()
+    return cast(Look, g.instance)
+
+
+def look_of(values: kept.Instance) -> Look:
+    """How an instance with these settings looks."""
+    logo_url = url_for("look.logo", v=values.logo) if values.logo else ""
+    return Look(values.name, values.host, values.place, values.phone, logo_url, values.brand, values.source_url)
 
 
 def _channels(colour: str) -> tuple[float, float, float]:
@@ -84,5 +97,16 @@ def stylesheet(instance: Look) -> str:
 
 @look.get("/instance.css")
 def instance_css() -> Response:
-    """The colours of this instance."""
-    return Response(stylesheet(current_look()), mimetype="text/css")
+    """The colours of this instance. Nobody was looked up for it, so it reads them itself."""
+    here = cast("Look | None", g.get("instance")) or look_of(kept.instance(current_work()))
+    return Response(stylesheet(here), mimetype="text/css")
+
+
+@look.get("/instance/logo")
+def logo() -> Response:
+    """The instance's own picture; its address changes with it."""
+    found = kept.logo(current_work())
+    if found is None:
+        raise NotFound()
+    media_type, data = found
+    return Response(data, mimetype=media_type)
