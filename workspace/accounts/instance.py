@@ -20,7 +20,11 @@ LOGO_LIMIT = 200 * 1024
 _LOGO = "logo_file"
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LIMITS = {"name": 80, "host": 120, "place": 120, "phone": 40, "brand": 7, "source_url": 300}
-_SHAPES = {"brand": re.compile("#[0-9a-fA-F]{6}"), "source_url": re.compile(r"|https?://[^\s<>\"']+")}
+_SHAPES = {
+    "name": re.compile(".+"),
+    "brand": re.compile("#[0-9a-fA-F]{6}"),
+    "source_url": re.compile(r"|https?://[^\s<>\"']+"),
+}
 
 
 class SignUp(StrEnum):
@@ -73,8 +77,6 @@ def change_instance(work: Work, **changes: Any) -> Instance:
                 raise NotAcceptable(field=name)
         elif name not in _LIMITS or not isinstance(value, str) or len(value) > _LIMITS[name]:
             raise NotAcceptable(field=name, limit=_LIMITS.get(name, 0))
-        elif name == "name" and not value.strip():
-            raise NotAcceptable(field=name)
         elif name in _SHAPES and not _SHAPES[name].fullmatch(value.strip()):
             raise NotAcceptable(field=name)
         _keep(work, name, str(value).strip())
