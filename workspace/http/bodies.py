@@ -1,9 +1,10 @@
 """Bytes on their way in. Files in a form are sealed while it is parsed: nothing ever lies in the clear on disk."""
 
-from collections.abc import Iterator
-from typing import IO, Any, cast
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import IO, Any, TypeVar, cast
 
-from flask import Request, g
+from flask import Request, current_app, g
 from flask import request as current_request
 
 from workspace.cloud.blobs import BlobWriter, SealedBlob
@@ -11,6 +12,8 @@ from workspace.http.request import current_actor, runtime
 from workspace.kernel.errors import LengthMismatch, SignInRequired, TooLarge
 
 PIECE = 1 << 20
+View = TypeVar("View", bound=Callable[..., Any])
+_SMALL = "workspace_small_files"
 
 
 class SealedField:
@@ -51,6 +54,35 @@ class SealedField:
             self._pending.clear()
 
 
+class SmallField(BytesIO):
+    """A file field kept in memory: what an administrator gives the instance itself (a table, a logo)."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self._limit:
+            raise TooLarge(limit=self._limit)
+        return super().write(data)
+
+
+def takes_small_files(limit: int) -> Callable[[View], View]:
+    """Mark a view that reads its file fields itself, each at most `limit` bytes: they are not for anybody's cloud."""
+
+    def mark(view: View) -> View:
+        setattr(view, _SMALL, limit)
+        return view
+
+    return mark
+
+
+def small_file(name: str) -> bytes:
+    """The bytes of a file field; empty where nothing was chosen."""
+    field = current_request.files.get(name)
+    return field.stream.read() if field is not None and field.filename else b""
+
+
 class SealingRequest(Request):
     """A request whose file fields go sealed into the object store as they arrive."""
 
@@ -66,6 +98,9 @@ class SealingRequest(Request):
     ) -> IO[bytes]:
         if current_actor().person_id is None:
             raise SignInRequired()
+        small = getattr(current_app.view_functions.get(self.endpoint or ""), _SMALL, None)
+        if small is not None:
+            return SmallField(small)
         instance = runtime()
         field = SealedField(BlobWriter(instance.ports, instance.settings), instance.settings.upload_limit)
         g.setdefault("sealed_fields", []).append(field)
