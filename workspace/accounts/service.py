@@ -133,11 +133,13 @@ def change_language(work: Work, language: str) -> None:
 
 
 def set_administrator(work: Work, person_id: str, administrator: bool) -> None:
-    """Make somebody an administrator, or no longer. Raises WrongState for oneself: the last one must not lock up."""
+    """Make somebody an administrator, or no longer. Raises WrongState for oneself and for the last one."""
     require_administrator(work)
     person = find_row(work, person_id)
     if person.id == work.actor.person_id:
         raise WrongState()
+    if not administrator:
+        _keep_an_administrator(work, person)
     person.administrator = administrator
     tell(work, FactKind.PERSON_CHANGED, person.id, what="administrator", administrator=administrator)
     raise_epoch(work, Principal(SubjectKind.PERSON, person.id))
@@ -146,7 +148,7 @@ def set_administrator(work: Work, person_id: str, administrator: bool) -> None:
 def disable(work: Work, person_id: str) -> None:
     """Close an account: its sessions and app passwords end at once, also after a restored backup (journal).
 
-    What the person owns stays as it is. Raises NotFound; WrongState for oneself.
+    What the person owns stays as it is. Raises NotFound; WrongState for oneself and for the last administrator.
     """
     require_administrator(work)
     person = find_row(work, person_id)
@@ -154,6 +156,7 @@ def disable(work: Work, person_id: str) -> None:
         raise WrongState()
     if person.disabled_at is not None:
         return
+    _keep_an_administrator(work, person)
     person.disabled_at = work.now
     work.session.execute(
         update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=work.now)
@@ -180,6 +183,14 @@ def enable(work: Work, person_id: str) -> None:
     raise_epoch(work, Principal(SubjectKind.PERSON, person.id))
     work.session.flush()
     work.ports.journal.write(ENABLED, {"person_id": person.id})
+
+
+def _keep_an_administrator(work: Work, person: Person) -> None:
+    """Raises WrongState where nobody else could open the administration. Two who end each other take turns here."""
+    open_ones = select(Person.id).where(Person.administrator, Person.disabled_at.is_(None)).order_by(Person.id)
+    present = list(work.session.scalars(open_ones.with_for_update()))
+    if present == [person.id]:
+        raise WrongState(reason="last_administrator")
 
 
 def _join(work: Work, email: str, name: str, password_hash: str | None, language: str | None) -> Person:
