@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick check assets lock env-example clean .venv test-venv
+.PHONY: help run test test-quick check assets messages lock env-example clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -37,6 +37,9 @@ check: test-venv  ## style, types, layers and the other laws of the house
 	$(BIN)/pytest -q -p no:cacheprovider tests/laws
 
 assets: $(VENDOR)/.stamp $(PO:.po=.mo)  ## front-end packages of package-lock.json, compiled catalogues
+
+messages: .venv  ## collects the words of the pages into the Ukrainian catalogue and says what lacks a translation
+	@$(BIN)/python deploy/messages.py
 
 lock: test-venv  ## writes the lock files anew from setup.cfg
 	$(LOCK) --output-file requirements.lock setup.cfg

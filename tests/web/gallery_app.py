@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, flash, g, render_template
 from flask_babel import lazy_gettext as _l
-from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
@@ -20,7 +20,7 @@ from workspace.kernel.actors import Actor
 from workspace.kernel.errors import OverQuota
 from workspace.settings import Settings
 from workspace.web import context, formats, i18n, look
-from workspace.web.fields import DayField
+from workspace.web.fields import DayField, PageForm
 from workspace.web.rail import rail
 
 HERE = Path(__file__).parent / "gallery"
@@ -43,7 +43,7 @@ FILES = (
 )
 
 
-class EveryField(FlaskForm):  # type: ignore[misc]
+class EveryField(PageForm):
     """One of each."""
 
     name = StringField(_l("Name"))

@@ -1,10 +1,10 @@
-"""What every answer carries so that a browser keeps our pages to themselves, whatever was uploaded, linked or framed."""
+"""What every answer carries so that a browser keeps our pages to themselves, whatever was uploaded or linked."""
 
 from flask import Flask, Response, g, request
 
 from workspace.kernel.actors import ANONYMOUS
 
-# Pages are HTML, one stylesheet, one module and pictures, all of this origin; nothing else may load, nothing may frame them.
+# Pages are HTML, style, scripts and pictures of this origin; nothing else may load, nothing may frame them.
 PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -50,7 +50,7 @@ TLS_ONLY = "max-age=31536000; includeSubDomains"
 PRIVATE = "no-store, private"
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
-ASSETS = frozenset({"static", "look.instance_css"})
+ASSETS = frozenset({"static", "look.instance_css", "look.logo"})
 
 
 def cache_rule(endpoint: str | None, stamped: bool, known: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.form import BaseForm
 
@@ -149,6 +150,43 @@ def _anchor(source: Field) -> str:
 def wrongs_title(count: int) -> str:
     """The heading of the error summary."""
     return ngettext("%(num)s thing to put right", "%(num)s things to put right", count)
+
+
+class FormWords:
+    """WTForms' own sentences in our words; the names of their values are WTForms'."""
+
+    ONE = {
+        "This field is required.": _l("Fill this in"),
+        "Not a valid choice.": _l("Choose one of the answers offered"),
+        "Invalid Choice: could not coerce.": _l("Choose one of the answers offered"),
+        "Not a valid integer value.": _l("Write a whole number"),
+        "Not a valid decimal value.": _l("Write a number"),
+        "Not a valid float value.": _l("Write a number"),
+        "Invalid email address.": _l("Write a full e-mail address, name@example.org for example"),
+        "Field must be equal to %(other_name)s.": _l("Write the same in both places"),
+        "Number must be between %(min)s and %(max)s.": _l("Write a number between %(min)s and %(max)s"),
+        "The CSRF token is missing.": _l("Load the page again and repeat the step"),
+        "The CSRF token is invalid.": _l("Load the page again and repeat the step"),
+        "CSRF token missing.": _l("Load the page again and repeat the step"),
+    }
+
+    def gettext(self, sentence: str) -> str:
+        return str(self.ONE.get(sentence, sentence))
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        if singular.startswith("Field must be at least %(min)d"):
+            return ngettext("Write at least %(min)d character", "Write at least %(min)d characters", count, min=count)
+        if "longer than %(max)d" in singular:
+            return ngettext("Write at most %(max)d character", "Write at most %(max)d characters", count, max=count)
+        return singular if count == 1 else plural
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]
+    """The base of every form on a page: CSRF token, and sentences in our words."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: Any) -> FormWords:
+            return FormWords()
 
 
 class DayField(Field):

@@ -21,6 +21,10 @@ UNITS = ("kB", "MB", "GB", "TB", "PB")
 UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 BREAKS = re.compile(r"([_.\-]+)(?=[^_.\-])")
 CHARACTERS_OF_SHA256 = 64
+PATTERNS = {
+    "en": {"long": "d MMMM y", "short": "d MMM", "medium": "d MMM y", "week": "EEEE d MMMM y"},
+    "uk": {"long": "d MMMM y 'року'", "short": "d MMM", "medium": "d MMM y", "week": "EEEE, d MMMM y 'року'"},
+}
 
 
 def language() -> str:
@@ -73,19 +77,16 @@ def _day_of(value: date | datetime) -> date:
 
 
 def day(value: date | datetime | None, form: str = "long") -> str:
-    """A day. `long`: "2 March 2026", "2 березня 2026 р."; `short`: "2 Mar"; `medium`: "2 Mar 2026"; `week`: with its
-    weekday; `near`: without the year while it is the present one."""
+    """A day. `long`: "2 March 2026", "2 березня 2026 року" (a sentence may end there); `short`: "2 Mar"; `medium`:
+    "2 Mar 2026"; `week`: with its weekday; `near`: without the year while it is the present one."""
     if value is None:
         return ""
     plain = _day_of(value)
     if form == "near":
         form = "d MMMM" if plain.year == local(datetime.now(UTC)).year else "long"
-    patterns = {
-        "short": "d MMM",
-        "medium": "d MMM y",
-        "week": "EEEE, d MMMM y" if language() == "uk" else "EEEE d MMMM y",
-    }
-    return format_date(plain, patterns.get(form, form), locale=format_locale())
+    pattern = PATTERNS[language()].get(form, form)
+    written = format_date(plain, pattern, locale=format_locale())
+    return written[:1].upper() + written[1:]
 
 
 def moment(value: datetime | None, form: str = "medium") -> str:
