@@ -61,6 +61,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["filesystem", "s3"])
 def test_300_mib_go_in_and_out_in_flat_memory(request: pytest.FixtureRequest, tmp_path: Path, where: str) -> None:
     url = f"file://{tmp_path}/objects" if where == "filesystem" else request.getfixturevalue("s3_url")
