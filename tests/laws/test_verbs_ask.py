@@ -33,6 +33,9 @@ INNER: dict[str, str] = {
     "workspace.bodies.things": "finds a thing; the verb it is given to asks",
     "workspace.cases.things": "finds a thing; the verb it is given to asks",
     "workspace.cases.history": "facts of a case that a verb has asked about",
+    "workspace.cases.folders": "files of a case that a verb has asked about",
+    "workspace.cases.handover": "freezes and signs what a verb has asked about",
+    "workspace.cases.timeline": "lines of a case that a read has asked about",
     "workspace.cloud.quota": "counts bytes for verbs that have asked",
     "workspace.cloud.spaces": "makes the space of a new person or body",
     "workspace.cloud.blobs": "bytes of a version that a verb has asked about",
@@ -40,7 +43,10 @@ INNER: dict[str, str] = {
 }
 # A door may find a thing, in order to give it to a verb; it may not open what a verb guards.
 BELOW_THE_VERBS = {
+    "workspace.cases.folders",
+    "workspace.cases.handover",
     "workspace.cases.history",
+    "workspace.cases.timeline",
     "workspace.cloud.blobs",
     "workspace.cloud.quota",
     "workspace.cloud.spaces",

@@ -104,23 +104,8 @@ def hand_over(
     share_key(work, [one.blob_id for one in files], *spaces)
     letter_id = seal_text(work, text, *spaces) if text else None
     manifest = manifest_of(files)
-    digest = sha256(canonical(manifest)).digest()
-    delivery = Delivery(
-        id=new_id(),
-        case_id=case.id,
-        direction=direction.value,
-        number=_number(work),
-        from_space_id=spaces[0],
-        to_space_id=spaces[1],
-        sender_id=work.actor.person_id or "",
-        body_id=case.body_id,
-        title=case.title,
-        letter_id=letter_id,
-        files=len(files),
-        size=sum(one.size for one in files),
-        manifest_sha256=digest,
-        made_at=work.now,
-    )
+    delivery = _row(work, case, direction, spaces, files, letter_id)
+    delivery.manifest_sha256 = sha256(canonical(manifest)).digest()
     values = _receipt(work, case, delivery, parties, manifest, text)
     delivery.receipt, delivery.signature = signed_receipt(work.ports.signer, values)
     fact = tell(
@@ -134,7 +119,7 @@ def hand_over(
         receipt=delivery.number,
         files=delivery.files,
         size=delivery.size,
-        manifest=digest.hex(),
+        manifest=delivery.manifest_sha256.hex(),
         to=case.space_id if direction.to_citizen else case.body_id,
         **details,
     )
@@ -143,6 +128,31 @@ def hand_over(
     work.session.flush()
     _write_files(work, delivery, files)
     return delivery
+
+
+def _row(
+    work: Work,
+    case: Case,
+    direction: Direction,
+    spaces: tuple[str, str],
+    files: Sequence[Handed],
+    letter_id: str | None,
+) -> Delivery:
+    return Delivery(
+        id=new_id(),
+        case_id=case.id,
+        direction=direction.value,
+        number=_number(work),
+        from_space_id=spaces[0],
+        to_space_id=spaces[1],
+        sender_id=work.actor.person_id or "",
+        body_id=case.body_id,
+        title=case.title,
+        letter_id=letter_id,
+        files=len(files),
+        size=sum(one.size for one in files),
+        made_at=work.now,
+    )
 
 
 def manifest_of(files: Sequence[Handed]) -> list[dict[str, Any]]:
