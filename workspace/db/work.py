@@ -119,6 +119,8 @@ class Work:
     def rollback(self) -> None:
         self._after.clear()
         if self._session is not None:
+            # what was read stays readable afterwards, as it does after a commit
+            self._session.expunge_all()
             self._session.rollback()
         self._close()
 

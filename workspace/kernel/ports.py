@@ -60,6 +60,14 @@ class ObjectStore(Protocol):
         """Return if a write would be taken now; else raise StorageUnavailable or StorageFull."""
         ...
 
+    def stale(self, older_than: float = 3600.0) -> Iterator[StoredObject]:
+        """What writers that died left behind, untouched for so many seconds; none of it is an object."""
+        ...
+
+    def discard(self, leftover: StoredObject) -> None:
+        """Remove something that `stale` has listed."""
+        ...
+
 
 class Keyring(Protocol):
     """The keys of spaces, wrapped by the master key, in a store apart from the data."""

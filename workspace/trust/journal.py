@@ -24,7 +24,8 @@ REVOKED = "revoked"
 ERASED = "erased"
 DISABLED = "disabled"
 ENABLED = "enabled"
-KINDS = frozenset({HEAD, REVOKED, ERASED, DISABLED, ENABLED})
+DISMISSED = "dismissed"
+KINDS = frozenset({HEAD, REVOKED, ERASED, DISABLED, ENABLED, DISMISSED})
 
 BEGINNING = "0" * 64
 

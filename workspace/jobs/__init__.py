@@ -1,0 +1,1 @@
+"""What happens by itself: the worker and its queue, the sequencer of the log, the schedule, consequences of facts."""

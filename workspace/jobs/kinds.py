@@ -1,0 +1,12 @@
+"""The names of jobs. They stand in the database: an old row must find its handler after an update."""
+
+LETTER = "letter.send"
+NOTICE = "notice.send"
+PREVIEW = "preview.make"
+EMPTY_TRASH = "trash.empty"
+SWEEP_BLOBS = "sweep.blobs"
+SWEEP_OBJECTS = "sweep.objects"
+EXPIRE_UPLOADS = "uploads.expire"
+FOLD_QUOTA = "quota.fold"
+PRUNE_SESSIONS = "sessions.prune"
+PRUNE_JOBS = "jobs.prune"

@@ -1,0 +1,50 @@
+"""What is done by the clock. Each line is planned as one job at a time, so that no night is done twice."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from workspace.db.work import Work
+from workspace.jobs import kinds
+
+KEY = "schedule:"
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """Once a day at a time of the instance's time zone."""
+
+    at: time
+
+    def next(self, now: datetime, zone: ZoneInfo) -> datetime:
+        local = now.astimezone(zone)
+        today = datetime.combine(local.date(), self.at, zone)
+        return today if today > local else datetime.combine(local.date() + timedelta(days=1), self.at, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Again after so many minutes."""
+
+    minutes: int
+
+    def next(self, now: datetime, _zone: ZoneInfo) -> datetime:
+        return now + timedelta(minutes=self.minutes)
+
+
+SCHEDULE: dict[str, Nightly | Every] = {
+    kinds.EMPTY_TRASH: Nightly(time(2, 30)),
+    kinds.SWEEP_BLOBS: Nightly(time(3, 0)),
+    kinds.SWEEP_OBJECTS: Nightly(time(3, 30)),
+    kinds.PRUNE_SESSIONS: Nightly(time(4, 0)),
+    kinds.PRUNE_JOBS: Nightly(time(4, 10)),
+    kinds.EXPIRE_UPLOADS: Every(30),
+    kinds.FOLD_QUOTA: Every(15),
+}
+
+
+def plan(work: Work) -> None:
+    """Ask for the next occurrence of everything that is not asked for yet."""
+    zone = ZoneInfo(work.settings.timezone)
+    for kind, when in SCHEDULE.items():
+        work.later(kind, {}, due_at=when.next(work.now, zone), key=KEY + kind)

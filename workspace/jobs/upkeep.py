@@ -1,0 +1,66 @@
+"""What has to be done now and then so that the instance stays small and quick."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+
+from workspace.accounts.guesses import forget_old
+from workspace.accounts.models import Invitation, SignIn
+from workspace.cloud.models import QuotaCharge
+from workspace.cloud.quota import fold
+from workspace.cloud.trash import empty_old_trash
+from workspace.db.runtime import Runtime
+from workspace.jobs.handler import Progress
+from workspace.jobs.queue import forget_done
+from workspace.kernel.actors import WORKER
+
+# how long an ended session or invitation can still be looked up by somebody who asks what happened
+REMEMBERED = timedelta(days=90)
+
+
+def empty_trash(runtime: Runtime, _payload: dict[str, Any], progress: Progress) -> None:
+    """Delete what has lain in any trash for `settings.trash_days`, a little at a time, so that nobody waits long."""
+    gone = 0
+    while True:
+        with runtime.writing(WORKER) as work:
+            count = empty_old_trash(work)
+            work.commit()
+        if not count:
+            return
+        gone += count
+        progress({"items": gone})
+
+
+def fold_quota(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """Draw charges of room together, a transaction for each space."""
+    with runtime.reading(WORKER) as work:
+        spaces = list(work.session.scalars(select(QuotaCharge.space_id).distinct()))
+    for space_id in spaces:
+        with runtime.writing(WORKER) as work:
+            fold(work, space_id)
+            work.commit()
+
+
+def prune_sessions(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """Forget sessions that cannot hold any more, counters of guesses, and invitations long over."""
+    with runtime.writing(WORKER) as work:
+        settings = work.settings
+        horizon = work.now - REMEMBERED
+        dead = or_(
+            SignIn.ended_at < horizon,
+            SignIn.made_at < horizon - timedelta(seconds=settings.session_life),
+            SignIn.last_seen_at < horizon - timedelta(seconds=settings.session_idle),
+        )
+        work.session.execute(delete(SignIn).where(dead))
+        work.session.execute(delete(Invitation).where(Invitation.ends_at < horizon))
+        forget_old(work)
+        work.commit()
+
+
+def prune_jobs(runtime: Runtime, _payload: dict[str, Any], progress: Progress) -> None:
+    """Forget jobs that were done a week ago."""
+    gone = 0
+    while count := forget_done(runtime):
+        gone += count
+        progress({"jobs": gone})
