@@ -127,6 +127,12 @@ def forget_unclaimed(_error: BaseException | None = None) -> None:
         field.abort()
 
 
+def install(app: Flask) -> None:
+    """Let the app parse its forms into sealed blobs, and leave nothing behind that no view took."""
+    app.request_class = SealingRequest
+    app.teardown_request(forget_unclaimed)
+
+
 def body_pieces(length: int | None, limit: int) -> Iterator[memoryview]:
     """The raw body of the request in pieces of up to 1 MiB.
 

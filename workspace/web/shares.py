@@ -22,6 +22,7 @@ from workspace.cloud.models import Item
 from workspace.cloud.queries import item_names, path
 from workspace.cloud.things import locate_item
 from workspace.db.work import Work
+from workspace.http import sessions
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import NotAcceptable, PasswordRequired, WrongSecret
@@ -191,8 +192,7 @@ def link(token: str) -> Any:
     except WrongSecret:
         form.password.errors = [_("That is not the password of this link. Ask whoever sent it to you.")]
         return render_template("shares/password.html", form=form), 401
-    held = [one for one in session.get("links", []) if one != entered.id]
-    session["links"] = [*held, entered.id][-20:]
+    sessions.remember_link(entered.id)
     return redirect(url_for("files.item", item_id=target.thing_id), code=303)
 
 
