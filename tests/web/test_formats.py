@@ -100,3 +100,11 @@ def test_counted_things_take_their_ukrainian_form(app: Flask) -> None:
         assert [written.render(n=n) for n in (1, 2, 5, 11, 21, 104)] == [
             "1 файл.", "2 файли.", "5 файлів.", "11 файлів.", "21 файл.", "104 файли.",
         ]  # fmt: skip
+
+
+def test_a_constant_in_a_template_is_written_for_each_reader(app: Flask) -> None:
+    size = app.jinja_env.from_string("{{ 34000000|bytes }}")
+    with app.test_request_context("/?lang=en"):
+        assert size.render() == f"34{NBSP}MB"
+    with app.test_request_context("/?lang=uk"):
+        assert size.render() == f"34{NBSP}МБ"

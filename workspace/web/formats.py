@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,6 +14,8 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 NBSP = "\u00a0"
@@ -169,20 +172,33 @@ def listed(words: Iterable[str]) -> str:
     return _("%(many)s and %(last)s", many=", ".join(known[:-1]), last=known[-1])
 
 
+def _living(written: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter asked anew for each reader: Jinja would compute that of a constant once, in its first reader's words."""
+
+    @pass_context
+    def asked(_context: Context, *values: Any, **more: Any) -> Any:
+        return written(*values, **more)
+
+    return asked
+
+
 def register(app: Flask) -> None:
     """Give the templates their filters."""
+    spoken = {
+        "bytes": file_size,
+        "number": number,
+        "day": day,
+        "moment": moment,
+        "time_tag": time_tag,
+        "listed": listed,
+    }
+    app.jinja_env.filters.update({name: _living(written) for name, written in spoken.items()})
     app.jinja_env.filters.update(
-        bytes=file_size,
-        number=number,
-        day=day,
-        moment=moment,
-        time_tag=time_tag,
         wbr=breakable,
         plain=plain_name,
         fp=fingerprint_short,
         fp_hex=fingerprint_hex,
         fp_halves=fingerprint_halves,
         initials=initials,
-        listed=listed,
     )
     app.jinja_env.globals["percent"] = percent
