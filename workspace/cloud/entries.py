@@ -1,12 +1,14 @@
 """Entries of folders: found, put in under a name, given versions. Verbs use these once they have asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from workspace.cloud.models import Item, Version
+from workspace.cloud.blobs import share_key
+from workspace.cloud.models import Item, Preview, Version
 from workspace.cloud.names import sort_key
 from workspace.cloud.things import DEEPEST
 from workspace.db.work import Work
@@ -15,8 +17,10 @@ from workspace.kernel.errors import NameTaken, NotAcceptable, NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.ids import new_id
 from workspace.kernel.things import Located
+from workspace.sharing.ledger import record_access
 from workspace.sharing.rule import Verdict
 
+BATCH = 500
 KINDS = ("draft", "evidence", "correspondence", "other")
 
 
@@ -136,6 +140,32 @@ def content_of(version: Version) -> Content:
     return Content(version.blob_id, version.size, version.sha256, version.media_type)
 
 
+def copy_previews(work: Work, versions: dict[str, str], from_space_id: str, to_space_id: str) -> None:
+    """The same bytes look the same: previews of the old versions (keys) serve the new ones (values), too."""
+    for batch in batches(versions):
+        known = work.session.scalars(select(Preview).where(Preview.version_id.in_(batch))).all()
+        share_key(work, [one.blob_id for one in known if one.blob_id], from_space_id, to_space_id)
+        rows = [
+            {
+                "version_id": versions[one.version_id],
+                "size_name": one.size_name,
+                "blob_id": one.blob_id,
+                "width": one.width,
+                "height": one.height,
+                "pages": one.pages,
+                "made_at": one.made_at,
+            }
+            for one in known
+        ]
+        if rows:
+            work.session.execute(insert(Preview), rows)
+
+
+def batches(values: Iterable[Any]) -> Iterable[list[Any]]:
+    everything = list(values)
+    return (everything[start : start + BATCH] for start in range(0, len(everything), BATCH))
+
+
 def tell(work: Work, kind: FactKind, thing: Located, verdict: Verdict, **details: Any) -> None:
     """Write the fact of a change, with the grant by which and the body on whose behalf it was made.
 
@@ -158,6 +188,17 @@ def tell(work: Work, kind: FactKind, thing: Located, verdict: Verdict, **details
         grant_id=verdict.grant.id if verdict.grant else None,
         **details,
     )
+
+
+def look(work: Work, kind: FactKind, thing: Located, verdict: Verdict, version_id: str | None = None) -> None:
+    """Write a look into the ledger. The owner's own need no line and may be read in a Work that only reads.
+
+    Raises RuntimeError where somebody else's look could not be kept: that Work must be one that writes.
+    """
+    if work.writes:
+        record_access(work, kind, thing, verdict, version_id=version_id)
+    elif not verdict.owner:
+        raise RuntimeError("a look must be written down: open this in a writing Work")
 
 
 def version_details(version: Version) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from workspace.cloud.entries import (
     check_depth,
     check_kind,
     child,
+    look,
     new_item,
     put_in,
     tell,
@@ -39,7 +40,6 @@ from workspace.kernel.errors import (
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import Located
 from workspace.sharing.authorize import authorize
-from workspace.sharing.ledger import record_access
 from workspace.sharing.rule import Action, Verdict
 
 NOTE_LIMIT = 10_000
@@ -248,17 +248,6 @@ def open_file(work: Work, item_id: str, version_id: str | None = None, kind: Fac
     version = version_of(work, item, version_id)
     look(work, kind, thing, verdict, version.id)
     return OpenedFile(item, version, open_blob(work, version.blob_id, item.space_id))
-
-
-def look(work: Work, kind: FactKind, thing: Located, verdict: Verdict, version_id: str | None = None) -> None:
-    """Write a look into the ledger. The owner's own need no line and may be read in a Work that only reads.
-
-    Raises RuntimeError where somebody else's look could not be kept: that Work must be one that writes.
-    """
-    if work.writes:
-        record_access(work, kind, thing, verdict, version_id=version_id)
-    elif not verdict.owner:
-        raise RuntimeError("a look must be written down: open this in a writing Work")
 
 
 def _right_to_put(

@@ -29,7 +29,7 @@ def locate_line(work: Work, item_id: str, *, trashed: bool = False) -> tuple[lis
     """The items from this one up to the root of its space, and the thing. Raises NotFound as `locate_item`."""
     if not is_id(item_id):
         raise NotFound()
-    up = _upwards([item_id])
+    up = upwards([item_id])
     rows = work.session.execute(
         select(Item, Space.owner_kind, Space.owner_id)
         .join(up, up.c.ancestor_id == Item.id)
@@ -78,7 +78,7 @@ def lines_of(work: Work, item_ids: Iterable[str]) -> dict[str, list[Item]]:
     wanted = list(dict.fromkeys(item_ids))
     if not wanted:
         return {}
-    up = _upwards(wanted)
+    up = upwards(wanted)
     rows = work.session.execute(
         select(up.c.id, Item).join(up, up.c.ancestor_id == Item.id).order_by(up.c.id, up.c.depth)
     )
@@ -110,7 +110,7 @@ def subtree(item_id: str, *, trashed: bool = False) -> CTE:
     return down.union_all(step if trashed else step.where(child.trashed_at.is_(None)))
 
 
-def _upwards(item_ids: Sequence[str]) -> CTE:
+def upwards(item_ids: Sequence[str]) -> CTE:
     """Columns `id`, `ancestor_id`, `parent_id`, `depth`: each of these items with itself and everything above it."""
     start = select(
         Item.id, Item.id.label("ancestor_id"), Item.parent_id.label("parent_id"), literal(0).label("depth")

@@ -91,7 +91,7 @@ def held_now(work: Work) -> ColumnElement[bool]:
     )
 
 
-def grants_held(work: Work) -> Select[tuple[Grant]]:
+def grants_held(work: Work) -> Select[Grant]:
     """All grants that the actor holds now: what `shared with me` begins from."""
     return select(Grant).where(held_now(work))
 

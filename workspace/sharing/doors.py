@@ -33,4 +33,5 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.sharing.queries.shared_with_me": "lists by the actor's own principals with the rule in SQL, `held_now`",
     "workspace.sharing.queries.shared_by_me": "lists what the actor gave; filtered by the giver's id",
     "workspace.sharing.queries.shared_ids": "marks items of a listing that the caller has already authorised",
+    "workspace.cloud.search.recent": "lists the actor's own space alone, by its owner's id",
 }
