@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
-from flask import Request, current_app, g
+from flask import Flask, Request, current_app, g
 from flask import request as current_request
 
 from workspace.cloud.blobs import BlobWriter, SealedBlob
