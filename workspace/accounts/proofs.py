@@ -27,12 +27,17 @@ def password_changed(work: Work, session_id: str) -> None:
     person.password_changed_at = work.now
     tell(work, FactKind.PASSWORD_CHANGED, person.id, how="changed")
     sessions.end_all(work, person.id, session_id)
+    clear(work, Secret.PASSWORD, person.email)
 
 
 def password_reset(work: Work, person_id: str) -> None:
-    """A forgotten password was replaced through the link in a letter: all sessions end, tries are forgotten."""
+    """A forgotten password was replaced through the link in a letter: all sessions end, tries are forgotten.
+
+    The link went to the address, so it has proven it, too. A second factor stays: a letter is only one proof.
+    """
     person = find_row(work, person_id)
     person.password_changed_at = work.now
+    person.confirmed_at = person.confirmed_at or work.now
     tell(work, FactKind.PASSWORD_CHANGED, person.id, how="reset")
     sessions.end_all(work, person.id)
     clear(work, Secret.PASSWORD, person.email)

@@ -56,6 +56,11 @@ def _marked(mark: str) -> bool:
     return bool(getattr(view, mark, False))
 
 
+def spans_bytes() -> bool:
+    """Whether the view of this request moves file content, so that nobody may read its body before it does."""
+    return _marked(_CARRIES_BYTES)
+
+
 def _request_writes() -> bool:
     return request.method not in READS or _marked(_WRITES)
 
@@ -102,6 +107,7 @@ __all__ = [
     "install",
     "is_program",
     "runtime",
+    "spans_bytes",
     "work",
     "writes",
 ]
