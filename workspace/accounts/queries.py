@@ -78,13 +78,20 @@ def count_people(work: Work) -> int:
     return work.session.scalar(select(func.count()).where(Person.disabled_at.is_(None))) or 0
 
 
+def count_administrators(work: Work) -> int:
+    """How many people can open the administration."""
+    require_administrator(work)
+    wanted = select(func.count()).where(Person.administrator, Person.disabled_at.is_(None))
+    return work.session.scalar(wanted) or 0
+
+
 def person_card(work: Work, person_id: str) -> PersonCard:
     """One's own name and address. Raises NotFound for anybody else's."""
     row = find_row(work, require_self(work, person_id))
     return PersonCard(row.id, row.name, row.email)
 
 
-def find_person(work: Work, email: str) -> PersonCard | None:
+def person_by_email(work: Work, email: str) -> PersonCard | None:
     """Who has this address, for sharing and appointing; only open, proven accounts.
 
     Whoever asks must answer the same way when it is None: having an account is nobody else's business.

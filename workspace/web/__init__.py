@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from workspace.web import context, formats, i18n, look
+from workspace.web import account, context, formats, i18n, invitation, look, security
 
 
 def register(app: Flask) -> None:
@@ -10,4 +10,7 @@ def register(app: Flask) -> None:
     i18n.init_languages(app, app.extensions["workspace"].settings)
     formats.register(app)
     context.register(app)
+    security.register(app)
     app.register_blueprint(look.look)
+    app.register_blueprint(account.settings)
+    app.register_blueprint(invitation.invitation)

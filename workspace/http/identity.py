@@ -1,0 +1,111 @@
+"""Who asks: from the session cookie, or, for programs, from an app password. Decided once, before the view."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, g, request, session
+from sqlalchemy.exc import OperationalError
+
+from workspace.accounts.app_passwords import verify_app_password
+from workspace.accounts.instance import Instance, instance
+from workspace.accounts.models import Person, SignIn
+from workspace.accounts.sessions import SEEN_EVERY, seen, session_of
+from workspace.bodies.queries import appointments_of
+from workspace.db.work import Work
+from workspace.http import forgery, sessions
+from workspace.http.doors import door_of
+from workspace.http.request import runtime
+from workspace.kernel.actors import ANONYMOUS, Actor, Door
+from workspace.kernel.errors import WrongSecret
+
+log = logging.getLogger(__name__)
+
+# served to anybody alike, and often: nobody is looked up for them
+FOR_ALL = frozenset({"static", "health.healthz", "health.readyz", "health.metrics"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a request is told about who asks."""
+
+    actor: Actor
+    person: Person | None = None
+    sign_in: SignIn | None = None
+    values: Instance | None = None
+
+
+def install(app: Flask) -> None:
+    """Set up the session cookie, have every request find out who asks, and refuse what another origin made up."""
+    sessions.install(app)
+    app.before_request(establish)
+    forgery.install(app)
+
+
+def establish() -> None:
+    """Put `g.actor`, `g.person`, `g.sign_in` and `g.instance_values` in place.
+
+    A door for programs never looks at the browser's cookie, the browser's door never at `Authorization` (save for
+    uploads, which both may send): so no page of another origin can act there with what a browser sends by itself.
+    Raises WrongSecret, TooManyTries.
+    """
+    if request.endpoint in FOR_ALL:
+        g.actor = ANONYMOUS
+        return
+    door = door_of(request.path)
+    if door is not Door.WEB:
+        known = _program(door) if request.authorization is not None else Known(Actor(door=door))
+    elif request.path.startswith("/uploads") and request.authorization is not None:
+        known = _program(Door.API)
+    else:
+        known = _browser()
+    g.actor, g.person, g.sign_in, g.instance_values = known.actor, known.person, known.sign_in, known.values
+
+
+def _program(door: Door) -> Known:
+    given = request.authorization
+    if given is not None and given.type == "basic" and given.password:
+        app_password_id, person = verify_app_password(runtime(), given.password, given.username)
+    elif given is not None and given.type == "bearer" and given.token:
+        app_password_id, person = verify_app_password(runtime(), given.token)
+    else:
+        raise WrongSecret()
+    with runtime().reading(ANONYMOUS) as work:
+        return Known(_actor(work, person, door, app_password_id), person)
+
+
+def _browser() -> Known:
+    token = session.get(sessions.TOKEN)
+    with runtime().reading(ANONYMOUS) as work:
+        values = instance(work)
+        found = session_of(work, token) if token else None
+        if found is None or found[1].fs_uniquifier != session.get("_user_id"):
+            return Known(Actor(links=sessions.entered_links()), values=values)
+        sign_in, person = found
+        actor = _actor(work, person, Door.WEB)
+        now = work.now
+    if sign_in.last_seen_at <= now - SEEN_EVERY:
+        _note_use(sign_in)
+    return Known(actor, person, sign_in, values)
+
+
+def _actor(work: Work, person: Person, door: Door, app_password_id: str | None = None) -> Actor:
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        appointments=appointments_of(work, person.id),
+        links=sessions.entered_links() if door is Door.WEB else frozenset(),
+        # a program's password never opens the administration
+        administrator=person.administrator and app_password_id is None,
+        door=door,
+        app_password_id=app_password_id,
+    )
+
+
+def _note_use(sign_in: SignIn) -> None:
+    try:
+        with runtime().writing(ANONYMOUS) as work:
+            seen(work, sign_in.id)
+            work.commit()
+    except OperationalError:
+        # a full disk must not keep anybody from reading
+        log.warning("the use of a session could not be noted")
