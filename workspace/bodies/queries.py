@@ -118,7 +118,15 @@ def body_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    return dict(work.session.execute(select(Body.id, Body.name).where(Body.id.in_(wanted))).tuples())
+    return dict(work.session.execute(select(Body.id, Body.name).where(Body.id.in_(wanted))).all())
+
+
+def own_bodies(work: Work) -> list[Body]:
+    """The bodies that the actor works for, by name."""
+    held = {post.body_id for post in work.actor.appointments}
+    if not held:
+        return []
+    return list(work.session.scalars(select(Body).where(Body.id.in_(held)).order_by(Body.name)))
 
 
 def officials(work: Work, body_id: str, *, dismissed: bool = False) -> list[OfficialView]:
@@ -151,7 +159,7 @@ def officials(work: Work, body_id: str, *, dismissed: bool = False) -> list[Offi
 
 def _lines(work: Work, rows: list[Body]) -> list[BodyLine]:
     present = select(Official.body_id, func.count()).where(Official.dismissed_at.is_(None)).group_by(Official.body_id)
-    posts = dict(work.session.execute(present).tuples())
+    posts = dict(work.session.execute(present).all())
     names = body_names(work, (row.superior_id for row in rows if row.superior_id))
     return [
         BodyLine(

@@ -25,6 +25,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.bodies.queries.body": "the directory of bodies is public",
     "workspace.bodies.queries.body_names": "the directory of bodies is public",
     "workspace.bodies.queries.directory": "the directory of bodies is public",
+    "workspace.bodies.queries.own_bodies": "the directory of bodies is public",
     "workspace.bodies.queries.officials": "who works in a body is public",
     "workspace.cases.inbox.counts": "counts by the grants of one body, with the rule in SQL, `held_now`, for who works there",
     "workspace.cases.inbox.inbox": "lists by the grants of one body, with the rule in SQL, `held_now`, for who works there",

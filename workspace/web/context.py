@@ -1,8 +1,8 @@
-"""What every template may count on. Reads only what the doors have put into `flask.g`.
+"""What every template may count on.
 
-`g.actor` (kernel Actor), `g.person` (with `name`, `email`, `language`), `g.instance` (look.Look), `g.body` (the body
-whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of the menu), `g.posts` (bodies served),
-`g.room`, `g.nav` (the endpoint to mark in the menu).
+From `http.identity`: `g.actor` (kernel Actor), `g.person` (with `name`, `email`, `language`), `g.instance_values`. From
+views, where they have it: `g.body` (the body whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of the
+menu), `g.room`, `g.nav` (the endpoint to mark in the menu).
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
+from sqlalchemy.exc import OperationalError
 
+from workspace.bodies.models import Body
+from workspace.bodies.queries import own_bodies
+from workspace.http.request import runtime
 from workspace.kernel.actors import ANONYMOUS
 from workspace.web.fields import shown, wrongs, wrongs_title
 from workspace.web.formats import language
@@ -49,6 +53,20 @@ def room_name(room: str, look: Look) -> tuple[str, str]:
     return look.name, look.line
 
 
+def _posts() -> list[Body]:
+    """The bodies that the person works for, for the menu. A page of an error must not fail for want of them."""
+    actor = g.get("actor") or ANONYMOUS
+    if not actor.appointments:
+        return []
+    if "work" in g:
+        return own_bodies(g.work)
+    try:
+        with runtime().reading(actor) as work:
+            return own_bodies(work)
+    except OperationalError:
+        return []
+
+
 def _values() -> dict[str, Any]:
     look = current_look()
     return {
@@ -56,7 +74,7 @@ def _values() -> dict[str, Any]:
         "actor": g.get("actor") or ANONYMOUS,
         "person": g.get("person"),
         "body": g.get("body"),
-        "posts": g.get("posts") or (),
+        "posts": _posts(),
         "locale": language(),
         "default_room": room_here(),
     }

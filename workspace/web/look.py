@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
 
 from workspace.accounts import instance as kept
 from workspace.http.request import current_work
@@ -46,9 +47,10 @@ def current_look() -> Look:
 
 
 def look_of(values: kept.Instance) -> Look:
-    """How an instance with these settings looks."""
+    """How an instance with these settings looks; one without a name of its own is called so in the reader's language."""
+    name = _("Citizen Workspace") if values.name == Look.name else values.name
     logo_url = url_for("look.logo", v=values.logo) if values.logo else ""
-    return Look(values.name, values.host, values.place, values.phone, logo_url, values.brand, values.source_url)
+    return Look(name, values.host, values.place, values.phone, logo_url, values.brand, values.source_url)
 
 
 def _channels(colour: str) -> tuple[float, float, float]:
