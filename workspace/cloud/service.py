@@ -227,7 +227,7 @@ def describe(
         changed.append("captured_at")
     if changed:
         work.session.flush()
-        tell(work, FactKind.ITEM_DESCRIBED, thing, verdict, changed=changed, **({"kind": kind} if kind else {}))
+        tell(work, FactKind.ITEM_DESCRIBED, thing, verdict, changed=changed, described_as=item.kind)
     return item
 
 
