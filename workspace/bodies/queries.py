@@ -14,6 +14,15 @@ from workspace.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
+class BodyName:
+    """What a menu shows of a body."""
+
+    id: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BodyLine:
     """One line of the directory. `officials`: how many posts are held now; with 0 a case waits for somebody."""
 
@@ -121,12 +130,13 @@ def body_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
     return dict(work.session.execute(select(Body.id, Body.name).where(Body.id.in_(wanted))).all())
 
 
-def own_bodies(work: Work) -> list[Body]:
+def own_bodies(work: Work) -> list[BodyName]:
     """The bodies that the actor works for, by name."""
     held = {post.body_id for post in work.actor.appointments}
     if not held:
         return []
-    return list(work.session.scalars(select(Body).where(Body.id.in_(held)).order_by(Body.name)))
+    rows = work.session.execute(select(Body.id, Body.slug, Body.name).where(Body.id.in_(held)).order_by(Body.name))
+    return [BodyName(*row) for row in rows]
 
 
 def officials(work: Work, body_id: str, *, dismissed: bool = False) -> list[OfficialView]:

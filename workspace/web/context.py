@@ -1,8 +1,8 @@
 """What every template may count on.
 
 From `http.identity`: `g.actor` (kernel Actor), `g.person` (with `name`, `email`, `language`), `g.instance_values`. From
-views, where they have it: `g.body` (the body whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of the
-menu), `g.room`, `g.nav` (the endpoint to mark in the menu).
+views, where they have it: `g.body` (the body whose room this is: `name`, `slug`, `territory`), `g.counts` (numbers of
+the menu), `g.room`, `g.nav` (the endpoint to mark in the menu).
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Any
 from flask import Flask, current_app, g, url_for
 from sqlalchemy.exc import OperationalError
 
-from workspace.bodies.models import Body
-from workspace.bodies.queries import own_bodies
+from workspace.bodies.queries import BodyName, own_bodies
 from workspace.http.request import runtime
 from workspace.kernel.actors import ANONYMOUS
 from workspace.web.fields import shown, wrongs, wrongs_title
@@ -53,7 +52,7 @@ def room_name(room: str, look: Look) -> tuple[str, str]:
     return look.name, look.line
 
 
-def _posts() -> list[Body]:
+def _posts() -> list[BodyName]:
     """The bodies that the person works for, for the menu. A page of an error must not fail for want of them."""
     actor = g.get("actor") or ANONYMOUS
     if not actor.appointments:

@@ -47,7 +47,7 @@ def current_look() -> Look:
 
 
 def look_of(values: kept.Instance) -> Look:
-    """How an instance with these settings looks; one without a name of its own is called so in the reader's language."""
+    """How an instance with these settings looks; one without a name is called in the reader's language."""
     name = _("Citizen Workspace") if values.name == Look.name else values.name
     logo_url = url_for("look.logo", v=values.logo) if values.logo else ""
     return Look(name, values.host, values.place, values.phone, logo_url, values.brand, values.source_url)
