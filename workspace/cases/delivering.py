@@ -1,7 +1,7 @@
 """Pressing "Deliver", whole: read what the letter says, compose and store it, hand the case over."""
 
+from workspace.cases.handover import HandedOver
 from workspace.cases.letters import draft_letter, seal_letter
-from workspace.cases.models import Delivery
 from workspace.cases.queries import delivered_already
 from workspace.cases.service import deliver
 from workspace.cloud.blobs import forget
@@ -10,7 +10,7 @@ from workspace.db.runtime import Runtime
 from workspace.kernel.actors import Actor
 
 
-def deliver_with_letter(runtime: Runtime, actor: Actor, case_id: str, language: str) -> Delivery:
+def deliver_with_letter(runtime: Runtime, actor: Actor, case_id: str, language: str) -> HandedOver:
     """Deliver a case with its letter as a PDF beside the words. No Work may be open in this thread.
 
     Pressed twice, it gives the first delivery again. Raises what `service.deliver` raises; then nothing was delivered.

@@ -7,7 +7,7 @@ number of files, never on their size. What was handed over stays whole whatever 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -60,6 +60,18 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What came of handing over: the delivery's id and the number of its receipt."""
+
+    id: str
+    case_id: str
+    number: str
+    direction: Direction
+    files: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A side as the receipt names it: a person, a body, or an official of a body."""
 
@@ -88,7 +100,7 @@ def hand_over(
     files: Sequence[Handed],
     text: str,
     **details: Any,
-) -> Delivery:
+) -> HandedOver:
     """Freeze the set, let the other side read it, sign the receipt and write the fact. The caller has asked for leave.
 
     `details` go into the fact. Raises NotAcceptable for a text or a set that is too large, KeyDestroyed where the other
@@ -127,7 +139,12 @@ def hand_over(
     work.session.add(delivery)
     work.session.flush()
     _write_files(work, delivery, files)
-    return delivery
+    return handed_over(delivery)
+
+
+def handed_over(row: Delivery) -> HandedOver:
+    """A delivery's row as a value that outlives its Work."""
+    return HandedOver(row.id, row.case_id, row.number, Direction(row.direction), row.files, row.made_at)
 
 
 def _row(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import case as when
 
 from workspace.accounts.models import Person
 from workspace.bodies.queries import officials
@@ -209,7 +210,7 @@ def _lines(work: Work, ids: Select[str]) -> list[InboxLine]:
     events = events_of(work, ids)
     tallies: dict[str, tuple[int, int]] = {}
     sums = select(
-        Delivery.case_id, func.sum(Delivery.files), func.sum(func.iif(Delivery.direction == "addition", 1, 0))
+        Delivery.case_id, func.sum(Delivery.files), func.sum(when((Delivery.direction == "addition", 1), else_=0))
     )
     for case_id, files, additions in work.session.execute(
         sums.where(Delivery.case_id.in_(ids)).group_by(Delivery.case_id)
@@ -217,7 +218,7 @@ def _lines(work: Work, ids: Select[str]) -> list[InboxLine]:
         tallies[case_id] = (int(files), int(additions))
     folded = {row.id: fold(procedure(row.procedure), events.get(row.id, ())) for row, _ in rows}
     handlers = {state.handler_id for state in folded.values() if state.handler_id}
-    known = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(handlers))).tuples())
+    known = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(handlers))).all())
     return [
         line
         for row, applicant in rows

@@ -7,9 +7,9 @@ from sqlalchemy import delete, func, select
 from workspace.accounts.models import Person
 from workspace.bodies.models import Body, Official
 from workspace.cases.deadlines import local_day
-from workspace.cases.handover import TEXT_LIMIT, Direction, Handed, Parties, Party, hand_over
+from workspace.cases.handover import TEXT_LIMIT, Direction, Handed, HandedOver, Parties, Party, hand_over
 from workspace.cases.history import require_move, state_of, tell
-from workspace.cases.models import AnswerDraft, AnswerFile, Case, CaseNote, Delivery, RegisterEntry
+from workspace.cases.models import AnswerDraft, AnswerFile, Case, CaseNote, RegisterEntry
 from workspace.cases.procedure import Phase, procedure
 from workspace.cases.states import CaseState, phase
 from workspace.cases.steps import closes_in
@@ -104,7 +104,7 @@ def assign_many(work: Work, case_ids: Iterable[str], person_id: str) -> int:
     return len(wanted)
 
 
-def ask(work: Work, case_id: str, text: str) -> Delivery:
+def ask(work: Work, case_id: str, text: str) -> HandedOver:
     """Ask the citizen something. In the general procedure the clock runs on."""
     case, thing, _, body_id = _open(work, case_id, Action.ASK, FactKind.QUESTION_ASKED)
     text = _text(text, "text", required=True)
@@ -115,15 +115,13 @@ def save_answer_draft(work: Work, case_id: str, outcome: str, text: str) -> Answ
     """Keep what is being written. Nobody outside the body sees it."""
     case, _, state, body_id = _open(work, case_id, Action.ANSWER)
     _still_open(case, state)
-    draft = work.session.get(AnswerDraft, case.id)
-    if draft is None:
-        draft = AnswerDraft(case_id=case.id)
-        work.session.add(draft)
-    draft.outcome = _outcome(case, outcome) if outcome else ""
+    outcome = _outcome(case, outcome) if outcome else ""
     text = _text(text, "text", required=False)
-    space_id = spaces.open_body_space(work, body_id).id
-    draft.text_id = texts.seal_text(work, text, space_id) if text else None
+    text_id = texts.seal_text(work, text, spaces.open_body_space(work, body_id).id) if text else None
+    draft = work.session.get(AnswerDraft, case.id) or AnswerDraft(case_id=case.id)
+    draft.outcome, draft.text_id = outcome, text_id
     draft.changed_by, draft.changed_at = work.actor.person_id or "", work.now
+    work.session.add(draft)
     work.session.flush()
     return draft
 
@@ -165,7 +163,7 @@ def remove_answer_file(work: Work, case_id: str, file_id: str) -> None:
     work.session.delete(row)
 
 
-def answer(work: Work, case_id: str, outcome: str = "", text: str = "") -> Delivery:
+def answer(work: Work, case_id: str, outcome: str = "", text: str = "") -> HandedOver:
     """Deliver the answer to the citizen: outcome, words and the documents put beside the draft. It cannot be undone.
 
     What is left empty is taken from the draft. Raises NotAcceptable (`field`) where it is missing there, too.
@@ -238,7 +236,7 @@ def _parties(work: Work, case: Case, body_id: str) -> Parties:
     names = dict(
         work.session.execute(
             select(Person.id, Person.name).where(Person.id.in_([case.applicant_id, work.actor.person_id]))
-        ).tuples()
+        ).all()
     )
     body = work.session.get_one(Body, body_id)
     return Parties(Party(names.get(work.actor.person_id or "", ""), body.name), Party(names[case.applicant_id]))

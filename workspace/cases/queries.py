@@ -8,6 +8,7 @@ from workspace.accounts.models import Person
 from workspace.bodies.models import Body, Official
 from workspace.bodies.queries import body_names
 from workspace.cases.folders import files_in
+from workspace.cases.handover import HandedOver, handed_over
 from workspace.cases.history import events_of
 from workspace.cases.models import Case, DeliveredFile, Delivery
 from workspace.cases.procedure import Phase, procedure
@@ -109,12 +110,12 @@ def case(work: Work, case_id: str) -> CaseView:
     )
 
 
-def delivered_already(work: Work, case_id: str) -> Delivery | None:
+def delivered_already(work: Work, case_id: str) -> HandedOver | None:
     """The first delivery of the actor's own case, if it was made."""
     row, thing = locate_case(work, case_id)
     authorize(work, Action.DELIVER, thing)
-    wanted = select(Delivery).where(Delivery.case_id == row.id, Delivery.direction == "appeal")
-    return work.session.scalar(wanted)
+    known = work.session.scalar(select(Delivery).where(Delivery.case_id == row.id, Delivery.direction == "appeal"))
+    return handed_over(known) if known is not None else None
 
 
 def open_delivered(work: Work, file_id: str, kind: FactKind = FactKind.DOWNLOADED) -> OpenedFile:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from workspace.accounts.models import Person
 from workspace.bodies.models import Body
 from workspace.cases.folders import files_in, items_as_files, new_case_folder, put_copy, undelivered
-from workspace.cases.handover import Direction, Handed, Parties, Party, hand_over
+from workspace.cases.handover import Direction, Handed, HandedOver, Parties, Party, hand_over, handed_over
 from workspace.cases.history import require_move, state_of, tell
 from workspace.cases.letters import SealedLetter, letter_mark
 from workspace.cases.models import Case, Delivery
@@ -115,7 +115,7 @@ def take_out(work: Work, case_id: str, item_id: str) -> None:
     tell(work, case, thing, FactKind.DOCUMENT_REMOVED, item=item_id)
 
 
-def deliver(work: Work, case_id: str, letter: SealedLetter | None = None) -> Delivery:
+def deliver(work: Work, case_id: str, letter: SealedLetter | None = None) -> HandedOver:
     """Hand the case over for good: the letter and exactly the files that lie in its folder now.
 
     Pressed twice, it gives the first delivery again. Raises NotAcceptable where the words or the body are missing
@@ -125,7 +125,7 @@ def deliver(work: Work, case_id: str, letter: SealedLetter | None = None) -> Del
     authorize(work, Action.DELIVER, thing)
     state = state_of(work, case)
     if state.delivery_id is not None:
-        return work.session.get_one(Delivery, state.delivery_id)
+        return handed_over(work.session.get_one(Delivery, state.delivery_id))
     rules = require_move(case, state, FactKind.DELIVERED)
     story = story_of(work, case)
     if not story:
@@ -146,7 +146,7 @@ def deliver(work: Work, case_id: str, letter: SealedLetter | None = None) -> Del
     return delivery
 
 
-def add_to_delivered(work: Work, case_id: str, *, item_ids: Sequence[str] | None = None, text: str = "") -> Delivery:
+def add_to_delivered(work: Work, case_id: str, *, item_ids: Sequence[str] | None = None, text: str = "") -> HandedOver:
     """Hand over more: these items of the actor's cloud or, with None, what has come into the folder since.
 
     An addition has a receipt of its own. Raises NotAcceptable where there is nothing to add.
@@ -156,7 +156,7 @@ def add_to_delivered(work: Work, case_id: str, *, item_ids: Sequence[str] | None
     return _send(work, case, thing, Direction.ADDITION, files, text)
 
 
-def reply(work: Work, case_id: str, text: str, item_ids: Sequence[str] = ()) -> Delivery:
+def reply(work: Work, case_id: str, text: str, item_ids: Sequence[str] = ()) -> HandedOver:
     """Answer the body's open question, with files of the actor's cloud. Raises WrongState where none is open."""
     case, thing, _ = _mine(work, case_id, Action.REPLY, FactKind.REPLIED)
     return _send(work, case, thing, Direction.REPLY, items_as_files(work, item_ids), text)
@@ -198,7 +198,9 @@ def _mine(
     return case, thing, state
 
 
-def _send(work: Work, case: Case, thing: Located, direction: Direction, files: Sequence[Handed], text: str) -> Delivery:
+def _send(
+    work: Work, case: Case, thing: Located, direction: Direction, files: Sequence[Handed], text: str
+) -> HandedOver:
     text = text.strip()
     if not text and not files:
         raise NotAcceptable(field="text", reason="missing")

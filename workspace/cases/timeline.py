@@ -41,7 +41,7 @@ class People:
 def people_of(work: Work, case: Case, ids: Iterable[str | None]) -> People:
     """Who these people are in this case; dismissed officials keep the post they had."""
     wanted = {one for one in ids if one} | {case.applicant_id}
-    names = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).tuples())
+    names = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).all())
     rows = work.session.execute(
         select(Official, Office.name)
         .outerjoin(Office, Office.id == Official.office_id)
@@ -113,13 +113,15 @@ def entries(
     by_id = {one.id: one for one in papers}
     zone = work.settings.timezone
     lines = []
+    running = False
     for event in events:
         kind = FactKind(event.kind)
+        running = running or kind is FactKind.DELIVERED
         if kind in HIDDEN:
             continue
         text_id = event.details.get("text")
         day = None
-        if state.delivered_at is not None and event.at >= state.delivered_at:
+        if running and state.delivered_at is not None:
             began = local_day(state.delivered_at, zone)
             day = day_number(rules.calendar, rules.answer, began, local_day(event.at, zone))
         lines.append(
