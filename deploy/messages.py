@@ -59,7 +59,7 @@ def read(path: Path = UKRAINIAN) -> Catalog:
 
 def texts(message: Message) -> list[str]:
     """All forms of a message's translation."""
-    return list(message.string) if isinstance(message.string, list | tuple) else [message.string]
+    return [form or "" for form in (message.string if isinstance(message.string, list | tuple) else [message.string])]
 
 
 def lacking(catalogue: Catalog) -> list[str]:

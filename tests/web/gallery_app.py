@@ -85,6 +85,19 @@ def _people(app: Flask, instance: look.Look | None) -> None:
         g.posts = (SimpleNamespace(name="Департамент житла", slug="housing"),)
 
 
+def _forms() -> str:
+    form = EveryField()
+    form.validate_on_submit()
+    return render_template("forms.html", form=form)
+
+
+def _refused(status: int) -> Any:
+    g.room = "plain"
+    error = OverQuota(needed=4_200_000_000, free=12_000_000) if status == 507 else None
+    code = "over_quota" if error else "x"
+    return render_template("errors/error.html", status=status, code=code, error=error, request_id="01jb2"), status
+
+
 def _pages(app: Flask) -> None:
     def files() -> str:
         flash("Файл «Акт.pdf» тепер у кошику.", "ok")
@@ -126,11 +139,6 @@ def _pages(app: Flask) -> None:
             first=date(2026, 4, 1),
         )
 
-    def forms() -> str:
-        form = EveryField()
-        form.validate_on_submit()
-        return render_template("forms.html", form=form)
-
     def inbox(slug: str) -> str:
         g.body = SimpleNamespace(
             name="Департамент житла та комунального господарства", slug=slug, territory="Зеленогірськ"
@@ -138,16 +146,10 @@ def _pages(app: Flask) -> None:
         g.counts, g.room = {"new": 46, "mine": 17}, "office"
         return cases()
 
-    def refused(status: int) -> Any:
-        g.room = "plain"
-        error = OverQuota(needed=4_200_000_000, free=12_000_000) if status == 507 else None
-        code = "over_quota" if error else "x"
-        return render_template("errors/error.html", status=status, code=code, error=error, request_id="01jb2"), status
-
     app.add_url_rule("/", "home.index", files)
     app.add_url_rule("/files", "files.index", files)
     app.add_url_rule("/cases", "cases.index", cases)
-    app.add_url_rule("/forms", "settings.index", forms, methods=["GET", "POST"])
+    app.add_url_rule("/forms", "settings.index", _forms, methods=["GET", "POST"])
     app.add_url_rule("/search", "search.index", files)
     app.add_url_rule("/opened", "ledger.index", files)
     app.add_url_rule("/admin", "admin.index", lambda: render_template("forms.html", form=EveryField(), room="admin"))
@@ -155,4 +157,4 @@ def _pages(app: Flask) -> None:
     app.add_url_rule("/office/<slug>/mine", "office.mine", inbox)
     app.add_url_rule("/help", "about.help", files)
     app.add_url_rule("/sign-out", "security.logout", files, methods=["POST"])
-    app.add_url_rule("/refused/<int:status>", "refused", refused)
+    app.add_url_rule("/refused/<int:status>", "refused", _refused)

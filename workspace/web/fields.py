@@ -113,9 +113,13 @@ def _choices(source: Iterable[Any], value: Any) -> tuple[Choice, ...]:
     result = []
     for one in source:
         if isinstance(one, Mapping):
-            one = Choice(**{key: part if key == "data" else str(part) for key, part in one.items() if key != "checked"})
+            value_of, label, text = (str(one.get(key, "")) for key in ("value", "label", "text"))
+            one = Choice(value_of, label, text, data=one.get("data", {}))
+        elif isinstance(one, tuple | list):
+            value_of, label, text = (*(str(part) for part in one[:3]), "", "")[:3]
+            one = Choice(value_of, label, text)
         elif not isinstance(one, Choice):
-            one = Choice(*(str(part) for part in one)) if isinstance(one, tuple | list) else Choice(str(one), str(one))
+            one = Choice(str(one), str(one))
         result.append(replace(one, checked=one.value in wanted))
     return tuple(result)
 

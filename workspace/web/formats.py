@@ -184,7 +184,7 @@ def _living(written: Callable[..., Any]) -> Callable[..., Any]:
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    spoken = {
+    spoken: dict[str, Callable[..., Any]] = {
         "bytes": file_size,
         "number": number,
         "day": day,
