@@ -33,6 +33,7 @@ from workspace.sharing.rule import Level
 from workspace.web.fields import DayField
 from workspace.web.formats import day as format_day
 from workspace.web.formats import plain_name
+from workspace.web.places import trail
 from workspace.web.subjects import subject_names
 
 shares = Blueprint("shares", __name__)
@@ -151,7 +152,7 @@ def share(item_id: str) -> Any:
         form=form,
         level_choices=_level_choices(),
         sentence=_sentence(item, form),
-        crumbs=path(work, item_id),
+        crumbs=trail(path(work, item_id)),
         people=subject_names(work, [one.subject for one in [*(line.grant for line in lines), *ended]]),
         level_words=level_words(),
         ended=ended,

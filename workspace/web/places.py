@@ -1,0 +1,19 @@
+"""The way to a file or folder as links."""
+
+from collections.abc import Iterable
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from workspace.cloud.views import Crumb
+
+
+def trail(path: Iterable[Crumb]) -> list[tuple[str, str]]:
+    """Label and address of each step, the beginning of the cloud as "My files"; what is shared begins with "Shared"."""
+    steps = list(path)
+    begins_here = bool(steps) and not steps[0].name
+    first = [] if begins_here else [(_("Shared with me"), url_for("shares.index", tab="with-me"))]
+    return first + [
+        (step.name or _("My files"), url_for("files.folder", item_id=step.id) if step.name else url_for("files.index"))
+        for step in steps
+    ]
