@@ -5,7 +5,7 @@ from flask import Flask
 from workspace import api, web
 from workspace.db.database import Database
 from workspace.db.runtime import Runtime
-from workspace.http import bodies, errors, headers, identity, request
+from workspace.http import bodies, errors, headers, identity, metrics, request
 from workspace.kernel.clock import SystemClock
 from workspace.kernel.ports import Ports
 from workspace.mail.transport import open_mailer
@@ -33,6 +33,7 @@ def create_app(runtime: Runtime) -> Flask:
     """The web application over a wired instance."""
     app = request.WorkspaceFlask("workspace.web")
     request.install(app, runtime)
+    metrics.install(app)
     bodies.install(app)
     errors.install(app)
     headers.install(app)

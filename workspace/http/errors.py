@@ -8,6 +8,7 @@ from flask import Flask, Response, g, jsonify, redirect, render_template, reques
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from workspace.http.metrics import count_refusal
 from workspace.http.request import current_actor, end_work, is_program
 from workspace.kernel import errors
 
@@ -46,22 +47,26 @@ def status_of(error: errors.DomainError) -> int:
     return 500
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> Response:
-    """An answer for programs: problem details (RFC 9457). `code` is stable; `detail` is a sentence in English."""
-    answer = jsonify(
-        {
-            "type": f"urn:workspace:problem:{code}",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "code": code,
-            "detail": detail,
-        }
-        | more
-    )
+def problem(status: int, code: str, detail: str, /, **more: Any) -> Response:
+    """An answer for programs: problem details (RFC 9457). `code` is stable; `detail` is a sentence in English.
+
+    A value in `more` whose name the standard has taken (the `status` of a case, say) is called `present_…`.
+    """
+    members: dict[str, Any] = {
+        "type": f"urn:workspace:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    taken = {*members, "instance"}
+    answer = jsonify(members | {f"present_{name}" if name in taken else name: value for name, value in more.items()})
     answer.status_code = status
     answer.content_type = "application/problem+json"
     if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Basic realm="Citizen Workspace", charset="UTF-8"'
+        # a browser asks for a password when it sees Basic; the resumable door is its own page's as well
+        kind = "Bearer" if request.path.startswith("/uploads/") else "Basic"
+        answer.headers["WWW-Authenticate"] = f'{kind} realm="Citizen Workspace", charset="UTF-8"'
     return answer
 
 
@@ -75,6 +80,7 @@ def install(app: Flask) -> None:
 
 def _domain(error: errors.DomainError) -> Any:
     status = status_of(error)
+    count_refusal(error.code)
     if status >= 500:
         log.error("%s at %s", error.code, request.endpoint)
     if is_program():

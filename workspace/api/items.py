@@ -1,0 +1,141 @@
+"""Files and folders: read, make, rename, move, describe, copy, throw away, find."""
+
+from typing import Any
+
+from workspace.api.conditions import require_match
+from workspace.api.operations import Answer, Operations
+from workspace.api.paging import next_link
+from workspace.api.shapes import items as shapes
+from workspace.cloud import queries, search, service, transfer, trash
+from workspace.cloud.views import Crumb, Entry
+from workspace.http.request import current_work, writes
+from workspace.kernel.errors import Forbidden, NameTaken, OverQuota, WrongState
+
+operations = Operations("items")
+
+
+@operations("GET", "/items/{item_id}", "One file or folder", response=shapes.Item, conditional=True)
+def show_item(item_id: str) -> shapes.Item:
+    """Everything but its bytes."""
+    found = queries.item(current_work(), item_id)
+    return shapes.Item(
+        **entry_values(found.entry),
+        sha256=found.sha256,
+        note=found.note,
+        path=crumbs(found.path),
+        level=found.level.word,
+    )
+
+
+@operations(
+    "PATCH",
+    "/items/{item_id}",
+    "Rename, move or describe",
+    request=shapes.ItemChange,
+    response=shapes.Item,
+    conditional=True,
+    errors=(Forbidden, NameTaken, WrongState),
+)
+def change_item(item_id: str, body: shapes.ItemChange) -> shapes.Item:
+    """All of it or nothing. Moved onto a file of the same name, a file becomes that file's next version: then the
+    answer is about the file that is there afterwards."""
+    work = current_work()
+    require_match(show_item(item_id))
+    if body.kind is not None or body.note is not None or body.captured_at is not None:
+        service.describe(work, item_id, kind=body.kind, note=body.note, captured_at=body.captured_at)
+    if body.parent is not None:
+        item_id = transfer.move(work, item_id, body.parent, body.name).id
+    elif body.name is not None:
+        service.rename(work, item_id, body.name)
+    work.session.flush()
+    return show_item(item_id)
+
+
+@operations("DELETE", "/items/{item_id}", "Throw away", status=204, conditional=True, errors=(Forbidden, WrongState))
+def trash_item(item_id: str) -> Answer:
+    """Into the trash, from which it can be taken back."""
+    require_match(show_item(item_id))
+    trash.trash(current_work(), item_id)
+    return Answer()
+
+
+@operations(
+    "GET",
+    "/items/{item_id}/children",
+    "What lies in a folder",
+    query=shapes.ChildrenQuery,
+    response=shapes.Entries,
+)
+@writes  # a look into somebody else's folder is written down first
+def list_children(item_id: str, query: shapes.ChildrenQuery) -> shapes.Entries:
+    page = queries.folder(
+        current_work(), item_id, query.sort, query.order == "desc", query.cursor, query.limit, query.kind
+    )
+    return shapes.Entries(
+        items=[shapes.Entry(**entry_values(one)) for one in page.entries],
+        total=page.total,
+        next=next_link(page.cursor),
+    )
+
+
+@operations(
+    "POST",
+    "/items/{item_id}/children",
+    "Make a folder",
+    request=shapes.FolderNew,
+    response=shapes.Item,
+    status=201,
+    errors=(Forbidden, NameTaken, WrongState),
+)
+def make_folder(item_id: str, body: shapes.FolderNew) -> Answer:
+    made = service.make_folder(current_work(), item_id, body.name)
+    return Answer(show_item(made.id), headers={"Location": f"/api/v1/items/{made.id}"})
+
+
+@operations(
+    "POST",
+    "/items/{item_id}/copy",
+    "Copy",
+    request=shapes.CopyNew,
+    response=shapes.Item,
+    status=201,
+    errors=(Forbidden, NameTaken, WrongState, OverQuota),
+)
+def copy_item(item_id: str, body: shapes.CopyNew) -> Answer:
+    """A file or a whole folder, into any folder that the person may add to. No bytes are copied."""
+    made = transfer.copy(current_work(), item_id, body.parent, body.name)
+    return Answer(show_item(made.id), headers={"Location": f"/api/v1/items/{made.id}"})
+
+
+@operations("GET", "/search", "Find by name", query=shapes.SearchQuery, response=shapes.Hits)
+def find_items(query: shapes.SearchQuery) -> shapes.Hits:
+    """In the person's own clouds and in what is shared with them."""
+    page = search.search(current_work(), query.q, query.cursor, query.limit)
+    return shapes.Hits(
+        items=[shapes.Hit(**entry_values(one.entry), path=crumbs(one.path), mine=one.mine) for one in page.hits],
+        next=next_link(page.cursor),
+    )
+
+
+def entry_values(one: Entry) -> dict[str, Any]:
+    """What every shape of an item begins with."""
+    return {
+        "id": one.id,
+        "parent": one.parent_id,
+        "name": one.name,
+        "folder": one.is_folder,
+        "size": one.size,
+        "media_type": one.media_type,
+        "kind": one.kind,
+        "version": one.version_id,
+        "number": one.version,
+        "children": one.children,
+        "captured_at": one.captured_at,
+        "made_at": one.made_at,
+        "changed_at": one.changed_at,
+    }
+
+
+def crumbs(path: tuple[Crumb, ...]) -> list[shapes.Crumb]:
+    """The way to an item."""
+    return [shapes.Crumb(id=one.id, name=one.name) for one in path]

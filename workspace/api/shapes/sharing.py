@@ -1,0 +1,170 @@
+"""Shapes of sharing, comments and the ledger."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workspace.api.values import Cursor, Id, Limit, Line, Moment, Shape, Words
+from workspace.kernel.actors import SubjectKind
+
+GivenLevel = Literal["view", "comment", "contribute", "edit"]
+
+
+class ToPerson(Shape):
+    """A person, by e-mail address."""
+
+    kind: Literal["person"]
+    email: Line
+
+
+class ToBody(Shape):
+    """A government body, by its slug."""
+
+    kind: Literal["body"]
+    slug: Line
+
+
+class ToOffice(Shape):
+    """A part of a government body, by its id."""
+
+    kind: Literal["office"]
+    id: Id
+
+
+class GrantNew(Shape):
+    """Access to give."""
+
+    subject: Annotated[ToPerson | ToBody | ToOffice, Field(discriminator="kind")]
+    level: GivenLevel
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    purpose: Line = ""
+
+
+class GrantChange(Shape):
+    """What shall be different; what is left out stays."""
+
+    level: GivenLevel | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    purpose: Line | None = None
+
+
+class LinkNew(Shape):
+    """A secret address to make."""
+
+    level: GivenLevel = "view"
+    valid_until: Moment | None = None
+    password: Annotated[str, Field(min_length=8, max_length=200)] | None = None
+    label: Annotated[Line, Field(max_length=120)] = ""
+    purpose: Line = ""
+
+
+class Subject(Shape):
+    """Whom a grant names."""
+
+    kind: SubjectKind
+    id: Id
+    name: str
+
+
+class Grant(Shape):
+    """Access that was given. `item` is what it lies on: an item, or a folder above it."""
+
+    id: Id
+    item: Id
+    subject: Subject
+    level: str
+    valid_from: Moment | None
+    valid_until: Moment | None
+    purpose: str
+    inherited: bool = Field(False, description="It lies on a folder above.")
+    begins_later: bool = False
+
+
+class Grants(Shape):
+    """Everybody who can see an item now or will."""
+
+    items: list[Grant]
+
+
+class Link(Shape):
+    """A secret address. `url` is shown this once; only its hash is kept."""
+
+    grant: Grant
+    url: str
+
+
+class Received(Shape):
+    """Something that others share with the person."""
+
+    grant: Id
+    item: Id
+    name: str
+    folder: bool
+    level: str
+    valid_until: Moment | None
+    purpose: str
+    given_by: str
+
+
+class SharedWithMe(Shape):
+    """What others share with the person, newest first."""
+
+    items: list[Received]
+
+
+class CommentNew(Shape):
+    """Words about an item."""
+
+    text: Annotated[Words, Field(min_length=1, max_length=5000)]
+
+
+class Comment(Shape):
+    """A remark; `text` is null once it was taken back."""
+
+    id: Id
+    author: str
+    body: str | None
+    text: str | None
+    made_at: Moment
+    mine: bool
+
+
+class Comments(Shape):
+    """Remarks on an item, oldest first."""
+
+    items: list[Comment]
+
+
+class LedgerQuery(Shape):
+    """Where to go on, and since when."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 50
+    since: Moment | None = None
+
+
+class LedgerLine(Shape):
+    """Who looked: `times` looks within ten minutes are one line. `leaf`: its number in the log, null at first."""
+
+    id: Id
+    at: Moment
+    last_at: Moment
+    times: int
+    kind: str
+    door: str
+    person: str
+    body: str | None
+    link: str | None
+    item: Id | None
+    name: str | None
+    purpose: str
+    leaf: int | None
+
+
+class Ledger(Shape):
+    """A page of the ledger, newest first."""
+
+    items: list[LedgerLine]
+    next: str | None

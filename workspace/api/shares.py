@@ -1,0 +1,192 @@
+"""Sharing: give access, change it, end it; secret links; what others share with the person."""
+
+from workspace.accounts.queries import names_of, person_by_email
+from workspace.api.operations import Answer, Operations
+from workspace.api.shapes import sharing as shapes
+from workspace.bodies.queries import body as body_entry
+from workspace.bodies.queries import body_names
+from workspace.cloud.things import locate_item
+from workspace.db.work import Work
+from workspace.http.request import current_work, runtime
+from workspace.kernel.actors import Principal, SubjectKind
+from workspace.kernel.errors import Forbidden, NotAcceptable, NotFound, WrongState
+from workspace.sharing import queries, service
+from workspace.sharing.models import Grant
+from workspace.sharing.queries import AccessLine
+from workspace.sharing.rule import Level
+
+operations = Operations("sharing")
+
+
+@operations("GET", "/items/{item_id}/grants", "Who can see it", response=shapes.Grants, errors=(Forbidden,))
+def list_grants(item_id: str) -> shapes.Grants:
+    """For the owner alone; computed by the very rule that decides. What lies on a folder above is marked."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    lines = queries.who_can_see(work, thing)
+    names = _names(work, [line.grant.subject for line in lines])
+    return shapes.Grants(items=[_line(one, names) for one in lines])
+
+
+@operations(
+    "POST",
+    "/items/{item_id}/grants",
+    "Give access",
+    request=shapes.GrantNew,
+    response=shapes.Grant,
+    status=201,
+    errors=(Forbidden,),
+)
+def give_access(item_id: str, body: shapes.GrantNew) -> shapes.Grant:
+    """To a person, a government body or one of its offices. Access they already have on this very item is changed."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    row = service.grant(
+        work,
+        thing,
+        _principal(work, body.subject),
+        Level[body.level.upper()],
+        valid_from=body.valid_from,
+        valid_until=body.valid_until,
+        purpose=body.purpose,
+    )
+    work.session.flush()
+    return _present(work, item_id, row.id)
+
+
+@operations(
+    "PATCH",
+    "/items/{item_id}/grants/{grant_id}",
+    "Extend, narrow or widen access",
+    request=shapes.GrantChange,
+    response=shapes.Grant,
+    errors=(Forbidden, WrongState),
+)
+def change_access(item_id: str, grant_id: str, body: shapes.GrantChange) -> shapes.Grant:
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    line = next((one for one in queries.who_can_see(work, thing) if one.grant.id == grant_id), None)
+    if line is None:
+        raise NotFound()
+    present, given = line.grant, body.model_fields_set
+    service.change_grant(
+        work,
+        thing,
+        grant_id,
+        level=Level[body.level.upper()] if body.level else present.level,
+        valid_from=body.valid_from if "valid_from" in given else present.valid_from,
+        valid_until=body.valid_until if "valid_until" in given else present.valid_until,
+        purpose=present.purpose if body.purpose is None else body.purpose,
+    )
+    work.session.flush()
+    return _present(work, item_id, grant_id)
+
+
+@operations(
+    "DELETE", "/items/{item_id}/grants/{grant_id}", "End access at once", status=204, errors=(Forbidden, WrongState)
+)
+def end_access(item_id: str, grant_id: str) -> Answer:
+    """Also ends a secret link. What was delivered stays delivered."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    service.revoke(work, thing, grant_id)
+    return Answer()
+
+
+@operations(
+    "POST",
+    "/items/{item_id}/links",
+    "Make a secret link",
+    request=shapes.LinkNew,
+    response=shapes.Link,
+    status=201,
+    errors=(Forbidden,),
+)
+def make_link(item_id: str, body: shapes.LinkNew) -> shapes.Link:
+    """Its address is shown this once. It ends like any other access."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    row, token = service.make_link(
+        work,
+        thing,
+        Level[body.level.upper()],
+        valid_until=body.valid_until,
+        password=body.password,
+        label=body.label,
+        purpose=body.purpose,
+    )
+    work.session.flush()
+    address = f"{runtime().settings.base_url.rstrip('/')}/l/{token}"
+    return shapes.Link(grant=_present(work, item_id, row.id), url=address)
+
+
+@operations("GET", "/shared-with-me", "What others share with the person", response=shapes.SharedWithMe)
+def list_shared_with_me() -> shapes.SharedWithMe:
+    work = current_work()
+    rows = queries.shared_with_me(work)
+    givers = names_of(work, [row.granted_by for row in rows])
+    return shapes.SharedWithMe(items=[line for row in rows for line in _received(work, row, givers)])
+
+
+def _received(work: Work, row: Grant, givers: dict[str, str]) -> list[shapes.Received]:
+    """The line of a grant, none where its item lies in the trash."""
+    try:
+        item, _ = locate_item(work, row.thing_id)
+    except NotFound:
+        return []
+    return [
+        shapes.Received(
+            grant=row.id,
+            item=row.thing_id,
+            name=item.name,
+            folder=item.is_folder,
+            level=row.level,
+            valid_until=row.valid_until,
+            purpose=row.purpose,
+            given_by=givers.get(row.granted_by, ""),
+        )
+    ]
+
+
+def _principal(work: Work, subject: shapes.ToPerson | shapes.ToBody | shapes.ToOffice) -> Principal:
+    if isinstance(subject, shapes.ToPerson):
+        person = person_by_email(work, subject.email)
+        if person is None:
+            raise NotAcceptable("Nobody with this address can be given access.", field="subject")
+        return Principal(SubjectKind.PERSON, person.id)
+    if isinstance(subject, shapes.ToOffice):
+        return Principal(SubjectKind.OFFICE, subject.id)
+    try:
+        return Principal(SubjectKind.BODY, body_entry(work, subject.slug).id)
+    except NotFound:
+        raise NotAcceptable("There is no such government body.", field="subject") from None
+
+
+def _present(work: Work, item_id: str, grant_id: str) -> shapes.Grant:
+    _, thing = locate_item(work, item_id)
+    line = next(one for one in queries.who_can_see(work, thing) if one.grant.id == grant_id)
+    return _line(line, _names(work, [line.grant.subject]))
+
+
+def _line(one: AccessLine, names: dict[str, str]) -> shapes.Grant:
+    found = one.grant
+    return shapes.Grant(
+        id=found.id,
+        item=found.thing_id,
+        subject=shapes.Subject(
+            kind=found.subject.kind,
+            id=found.subject.id,
+            name=one.link_label or names.get(found.subject.id, ""),
+        ),
+        level=found.level.word,
+        valid_from=found.valid_from,
+        valid_until=found.valid_until,
+        purpose=found.purpose,
+        inherited=one.inherited,
+        begins_later=one.begins_later,
+    )
+
+
+def _names(work: Work, subjects: list[Principal]) -> dict[str, str]:
+    people = names_of(work, [one.id for one in subjects if one.kind is SubjectKind.PERSON])
+    return people | body_names(work, [one.id for one in subjects if one.kind is SubjectKind.BODY])

@@ -1,0 +1,85 @@
+"""How the instance is: whether its parts answer, what waits. Counts and times only; nothing about any person."""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from workspace.db.facts import FactRow
+from workspace.db.leases import Lease
+from workspace.db.outbox import Job
+from workspace.db.runtime import Runtime
+from workspace.db.work import Work
+from workspace.kernel.actors import COMMAND
+from workspace.kernel.errors import DomainError, KeyDestroyed, StorageFull, StorageUnavailable
+from workspace.kernel.ids import new_id
+from workspace.trust.log import SEQUENCER
+from workspace.trust.models import LogHead
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What a host watches. `worker_absent`: for how many seconds no worker has held the sequencer's lease, 0 while one
+    does, None where none ever did."""
+
+    waiting: int
+    running: int
+    failed: int
+    log_size: int
+    unsequenced: int
+    worker_absent: float | None
+
+
+def vitals(instance: Runtime) -> Vitals | None:
+    """The present numbers, or None while the database does not answer."""
+    try:
+        with instance.reading(COMMAND) as work:
+            return _read(work)
+    except SQLAlchemyError as error:
+        log.error("database: %s", type(error).__name__)
+        return None
+
+
+def objects_ready(instance: Runtime) -> bool:
+    """Whether the object store would take a write now."""
+    try:
+        instance.ports.objects.ready()
+    except (StorageFull, StorageUnavailable) as error:
+        log.error("objects: %s", error.code)
+        return False
+    return True
+
+
+def keyring_ready(instance: Runtime) -> bool:
+    """Whether the keyring answers: it is asked for a key that nobody has, and should say that there is none."""
+    try:
+        instance.ports.keyring.key(new_id())
+    except KeyDestroyed:
+        return True
+    except DomainError as error:
+        log.error("keyring: %s", error.code)
+    return False
+
+
+def _read(work: Work) -> Vitals:
+    undone = select(func.count()).select_from(Job).where(Job.done_at.is_(None))
+    open_jobs = undone.where(Job.given_up_at.is_(None))
+    leased = Job.lease_until > work.now
+    count = work.session.scalar
+    return Vitals(
+        waiting=count(open_jobs.where(Job.lease_until.is_(None) | ~leased)) or 0,
+        running=count(open_jobs.where(leased)) or 0,
+        failed=count(undone.where(Job.given_up_at.is_not(None))) or 0,
+        log_size=count(select(func.max(LogHead.size))) or 0,
+        unsequenced=count(select(func.count()).select_from(FactRow).where(FactRow.leaf.is_(None))) or 0,
+        worker_absent=_worker_absent(work),
+    )
+
+
+def _worker_absent(work: Work) -> float | None:
+    """Every worker tries to hold this lease all the time, so an old one means that none is there."""
+    until = work.session.scalar(select(Lease.until).where(Lease.name == SEQUENCER))
+    return None if until is None else max(0.0, (work.now - until).total_seconds())
