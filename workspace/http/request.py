@@ -1,6 +1,7 @@
 """The one request rite: one request, one Work, one commit, before the answer leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -9,6 +10,7 @@ from werkzeug.local import LocalProxy
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import ANONYMOUS, Actor
+from workspace.kernel.errors import DomainError
 
 View = TypeVar("View", bound=Callable[..., Any])
 READS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
@@ -65,6 +67,25 @@ def _request_writes() -> bool:
     return request.method not in READS or _marked(_WRITES)
 
 
+@contextmanager
+def refusable() -> Iterator[None]:
+    """For a view that catches a verb's refusal and answers with a page: whatever the verb had begun is taken back first.
+
+    try:
+        with refusable():
+            service.rename(work, item_id, name)
+    except NameTaken: ...
+    """
+    savepoint = current_work().session.begin_nested()
+    try:
+        yield
+    except DomainError:
+        savepoint.rollback()
+        raise
+    else:
+        savepoint.commit()
+
+
 class WorkspaceFlask(Flask):
     """Flask whose dispatch ends with the one commit; whatever raises before that leaves no trace."""
 
@@ -106,6 +127,7 @@ __all__ = [
     "current_work",
     "install",
     "is_program",
+    "refusable",
     "runtime",
     "spans_bytes",
     "work",
