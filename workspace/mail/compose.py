@@ -37,8 +37,9 @@ def compose(
     message["Subject"] = one_line(subject, "subject")
     message["Date"] = format_datetime(at)
     message["Message-ID"] = one_line(message_id, "message_id")
-    message["Content-Language"] = one_line(language, "language")
     # nobody answers, and nobody's holiday notice starts a loop (RFC 3834)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
+    # after the content, which clears whatever is named Content-…
+    message["Content-Language"] = one_line(language, "language")
     return message.as_bytes()
