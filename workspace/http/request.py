@@ -69,7 +69,7 @@ def _request_writes() -> bool:
 
 @contextmanager
 def refusable() -> Iterator[None]:
-    """For a view that catches a verb's refusal and answers with a page: whatever the verb had begun is taken back first.
+    """For a view that catches a refusal and answers with a page: whatever the verb had begun is taken back first.
 
     try:
         with refusable():

@@ -1,0 +1,49 @@
+"""A view that catches a refusal first takes back what the verb had begun: half a change is never committed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.laws.tree import ROOT
+from workspace.kernel import errors
+
+NAMES = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.DomainError)}
+TAKES_BACK = {"refusable", "writing", "reading"}
+DOORS = ("web", "api")
+
+
+def catching(source: str) -> Iterator[tuple[int, bool]]:
+    """Line of each `try` that catches a domain error, and whether what it tries is taken back by itself."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Try) and any(_caught(handler) & NAMES for handler in node.handlers):
+            handlers = [one for one in node.handlers if _caught(one) & NAMES]
+            gives_up = all(isinstance(one.body[-1], ast.Raise) for one in handlers)
+            yield node.lineno, gives_up or any(_takes_back(one) for one in node.body)
+
+
+def test_a_caught_refusal_leaves_no_half_change() -> None:
+    files = [path for door in DOORS for path in sorted((ROOT / "workspace" / door).rglob("*.py"))]
+    found = [f"{path.relative_to(ROOT)}:{line}" for path in files for line, safe in _lines(path) if not safe]
+    assert not found, "wrap the verb in `with refusable():` (http/request.py)\n" + "\n".join(found)
+
+
+def test_the_law_sees_a_bare_catch() -> None:
+    bad = "try:\n    rename(work, item_id, name)\nexcept NameTaken:\n    pass\n"
+    good = "try:\n    with refusable():\n        rename(work, item_id, name)\nexcept NameTaken:\n    pass\n"
+    assert [safe for _, safe in catching(bad)] == [False]
+    assert [safe for _, safe in catching(good)] == [True]
+
+
+def _lines(path: Path) -> list[tuple[int, bool]]:
+    return list(catching(path.read_text(encoding="utf-8")))
+
+
+def _caught(handler: ast.ExceptHandler) -> set[str]:
+    return {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)} if handler.type else set()
+
+
+def _takes_back(node: ast.stmt) -> bool:
+    calls = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return any((one.id if isinstance(one, ast.Name) else getattr(one, "attr", "")) in TAKES_BACK for one in calls)
