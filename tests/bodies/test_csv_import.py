@@ -11,7 +11,7 @@ from workspace.kernel.actors import COMMAND, Role
 from workspace.kernel.errors import Forbidden
 
 GOOD = """slug,name,kind,email,superior,territory,competence,phone,address,offices
-housing,Department of Housing,department,h@city.example,council,Місто,"Roofs, risers",+380 44 1,Rynok 1,Registry | Sector 03-12
+housing,Housing,department,h@city.example,council,Місто,"Roofs, risers",+380 44 1,Rynok 1,Registry | Sector 03-12
 council,Міська рада,council,rada@city.example,,,,,,
 """
 
@@ -44,7 +44,7 @@ def test_a_file_is_taken_as_spreadsheets_write_it(embedded_world: World, data: b
         page = queries.body(work, "housing")
     assert page.superior is not None
     assert (page.name, page.superior.name, page.competence, page.phone) == (
-        "Department of Housing",
+        "Housing",
         "Міська рада",
         "Roofs, risers",
         "+380 44 1",

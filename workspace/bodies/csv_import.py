@@ -117,12 +117,12 @@ def import_officials(work: Work, data: bytes | str) -> ImportReport:
     bodies = {row.slug: row for row in work.session.scalars(select(Body).where(Body.closed_at.is_(None)))}
     wanted = {row.cells["email"].lower() for row in rows}
     found = select(Person.email, Person.id).where(Person.email.in_(wanted), Person.disabled_at.is_(None))
-    people = dict(work.session.execute(found).tuples())
+    people = dict(work.session.execute(found).all())
     errors = [error for row in rows for error in _official_errors(row, bodies, people)]
     if errors:
         return ImportReport(errors=tuple(errors))
     posts = select(Official.person_id, Official.body_id, Official.role).where(Official.dismissed_at.is_(None))
-    held = set(work.session.execute(posts).tuples())
+    held = {tuple(row) for row in work.session.execute(posts)}
     added = 0
     for row in rows:
         body, role = bodies[row.cells["body"].lower()], Role(row.cells["role"].lower())

@@ -174,7 +174,7 @@ def fill(row: Body, values: BodyValues) -> None:
 def _superior(work: Work, row: Body, slug: str) -> str | None:
     if not slug:
         return None
-    above = dict(work.session.execute(select(Body.id, Body.superior_id)).tuples())
+    above = dict(work.session.execute(select(Body.id, Body.superior_id)).all())
     found = work.session.scalar(select(Body.id).where(Body.slug == slug))
     if found is None:
         raise NotAcceptable(field="superior", reason="unknown_superior")
