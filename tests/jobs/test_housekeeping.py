@@ -11,6 +11,7 @@ from workspace.accounts.models import Guess, SignIn
 from workspace.cases import service as cases
 from workspace.cloud.blobs import open_blob
 from workspace.cloud.models import Blob, Item, Part, QuotaCharge, Space, Version, WrappedKey
+from workspace.cloud.orphans import references
 from workspace.cloud.trash import trash
 from workspace.db.base import Base
 from workspace.db.facts import FactRow
@@ -18,7 +19,6 @@ from workspace.db.outbox import Job
 from workspace.jobs import kinds
 from workspace.jobs.registry import HANDLERS
 from workspace.jobs.schedule import SCHEDULE, plan
-from workspace.jobs.sweep import references
 from workspace.jobs.worker import Worker
 from workspace.kernel.actors import WORKER
 from workspace.kernel.facts import FactKind

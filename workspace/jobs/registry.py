@@ -4,7 +4,7 @@ from workspace.jobs import kinds
 from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
-from workspace.jobs.upkeep import empty_trash, fold_quota, prune_jobs, prune_sessions
+from workspace.jobs.upkeep import empty_trash, expire_uploads, fold_quota, prune_jobs, prune_sessions
 
 HANDLERS: dict[str, Handler] = {
     kinds.LETTER: send_letter,
@@ -12,6 +12,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.EMPTY_TRASH: empty_trash,
     kinds.SWEEP_BLOBS: sweep_blobs,
     kinds.SWEEP_OBJECTS: sweep_objects,
+    kinds.EXPIRE_UPLOADS: expire_uploads,
     kinds.FOLD_QUOTA: fold_quota,
     kinds.PRUNE_SESSIONS: prune_sessions,
     kinds.PRUNE_JOBS: prune_jobs,

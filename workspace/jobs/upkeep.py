@@ -10,6 +10,7 @@ from workspace.accounts.models import Invitation, SignIn
 from workspace.cloud.models import QuotaCharge
 from workspace.cloud.quota import fold
 from workspace.cloud.trash import empty_old_trash
+from workspace.cloud.uploads import end_old_uploads
 from workspace.db.runtime import Runtime
 from workspace.jobs.handler import Progress
 from workspace.jobs.queue import forget_done
@@ -30,6 +31,16 @@ def empty_trash(runtime: Runtime, _payload: dict[str, Any], progress: Progress) 
             return
         gone += count
         progress({"items": gone})
+
+
+def expire_uploads(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """End uploads that nobody has gone on with for a week; their room is given back, their parts are deleted."""
+    while True:
+        with runtime.writing(WORKER) as work:
+            count = end_old_uploads(work)
+            work.commit()
+        if not count:
+            return
 
 
 def fold_quota(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
