@@ -92,7 +92,7 @@ class WorkspaceFlask(Flask):
     def dispatch_request(self) -> Any:
         try:
             answer = self.make_response(super().dispatch_request())
-            if "work" in g and answer.status_code < 500:
+            if "work" in g and answer.status_code < 400:
                 g.work.commit()
             return answer
         finally:

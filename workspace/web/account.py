@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import auth_required
@@ -18,7 +18,7 @@ from workspace.accounts.models import Person
 from workspace.accounts.people import NAME_LIMIT
 from workspace.accounts.permission import require_self
 from workspace.http import sessions
-from workspace.http.request import current_work
+from workspace.http.request import current_work, refusable
 from workspace.kernel.errors import NotAcceptable, WrongState
 from workspace.web.devices import device_name
 from workspace.web.security.config import FRESH
@@ -75,7 +75,8 @@ def name() -> Any:
     form = NameForm(name=person.name)
     if form.validate_on_submit():
         try:
-            service.change_name(current_work(), form.name.data or "")
+            with refusable():
+                service.change_name(current_work(), form.name.data or "")
         except NotAcceptable:
             form.name.errors = [_("Write your name on one line.")]
         else:
@@ -104,9 +105,10 @@ def programs() -> Any:
     form, made = LabelForm(), None
     if form.validate_on_submit():
         try:
-            made = app_passwords.make_app_password(work, form.label.data or "")
-            notice(_me(), "app_password")
-            work.session.flush()
+            with refusable():
+                made = app_passwords.make_app_password(work, form.label.data or "")
+                notice(_me(), "app_password")
+                work.session.flush()
         except WrongState:
             form.label.errors = [_("You have fifty app passwords. End one first.")]
     return render_template(

@@ -14,7 +14,7 @@ from workspace.accounts import service
 from workspace.accounts.guesses import Secret, try_once
 from workspace.accounts.passwords import Reason
 from workspace.accounts.people import NAME_LIMIT
-from workspace.http.request import current_work, runtime
+from workspace.http.request import current_work, refusable, runtime
 from workspace.kernel.errors import AccessEnded, NotAcceptable, NotFound
 from workspace.web.security.messages import reason_words
 
@@ -42,18 +42,19 @@ def accept(token: str) -> Any:
         try_once(runtime(), Secret.INVITATION, token[:16])
     work = current_work()
     try:
-        email = service.invitation_of(work, token).email
-        if form.validate_on_submit():
-            locale = get_locale()
-            service.accept_invitation(
-                work,
-                token,
-                name=form.name.data or "",
-                password=form.password.data or "",
-                language=locale.language if locale else None,
-            )
-            flash(_("Your workspace is open. Sign in with %(email)s and your password.", email=email), "success")
-            return redirect(url_for("security.login"))
+        with refusable():
+            email = service.invitation_of(work, token).email
+            if form.validate_on_submit():
+                locale = get_locale()
+                service.accept_invitation(
+                    work,
+                    token,
+                    name=form.name.data or "",
+                    password=form.password.data or "",
+                    language=locale.language if locale else None,
+                )
+                flash(_("Your workspace is open. Sign in with %(email)s and your password.", email=email), "success")
+                return redirect(url_for("security.login"))
     except (NotFound, AccessEnded):
         return render_template("security/invitation_ended.html"), 404
     except NotAcceptable as error:

@@ -23,7 +23,7 @@ from workspace.cloud.queries import item_names, path
 from workspace.cloud.things import locate_item
 from workspace.db.work import Work
 from workspace.http import sessions
-from workspace.http.request import carries_bytes, current_actor, current_work, runtime
+from workspace.http.request import carries_bytes, current_actor, current_work, refusable, runtime
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import NotAcceptable, PasswordRequired, WrongSecret
 from workspace.kernel.things import Located
@@ -224,20 +224,21 @@ def level_words() -> dict[Level, str]:
 def _give(work: Work, thing: Located, form: ShareForm) -> BaseResponse | None:
     """Give what the form asks for; None where a field has to be put right."""
     try:
-        if form.who.data == "link":
-            _make_link(work, thing, form)
-        elif (subject := _subject(work, form)) is None:
-            return None
-        else:
-            service.grant(
-                work,
-                thing,
-                subject,
-                Level[form.level.data.upper()],
-                valid_until=_end_of(form.until.data, work),
-                purpose=form.purpose.data or "",
-            )
-            flash(_("Shared with %(who)s.", who=subject_names(work, [subject])[subject]), "ok")
+        with refusable():
+            if form.who.data == "link":
+                _make_link(work, thing, form)
+            elif (subject := _subject(work, form)) is None:
+                return None
+            else:
+                service.grant(
+                    work,
+                    thing,
+                    subject,
+                    Level[form.level.data.upper()],
+                    valid_until=_end_of(form.until.data, work),
+                    purpose=form.purpose.data or "",
+                )
+                flash(_("Shared with %(who)s.", who=subject_names(work, [subject])[subject]), "ok")
     except NotAcceptable as error:
         _explain(form, str(error.details.get("field")))
         return None
