@@ -18,18 +18,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from workspace.accounts.models import Person
 from workspace.bodies.models import Body, Official
 from workspace.cloud import blobs, service, spaces
 from workspace.cloud.service import AddedFile
+from workspace.cloud.things import locate_item
 from workspace.db.base import Base
 from workspace.db.database import Database
+from workspace.db.facts import FactRow
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
-from workspace.kernel.actors import Actor, Appointment, Role
+from workspace.kernel.actors import COMMAND, Actor, Appointment, Role
 from workspace.kernel.errors import DomainError
 from workspace.kernel.ids import new_id
 from workspace.kernel.ports import Ports
+from workspace.kernel.things import Located
 from workspace.settings import Settings
 from workspace.storage.keyring import open_keyring
 from workspace.storage.master import create_master_key
@@ -183,6 +188,18 @@ class World:
         with self.writing(actor) as work:
             reader = service.open_version(work, item_id, version_id)
         return b"".join(map(bytes, reader.stream()))
+
+    # looking from outside ----------------------------------------------------------------------------------------
+    def thing(self, item_id: str) -> Located:
+        """An item as a thing, found without asking for any right."""
+        with self.runtime.reading(COMMAND) as work:
+            return locate_item(work, item_id, trashed=True)[1]
+
+    def facts(self, *kinds: str) -> list[FactRow]:
+        """All facts of these kinds (all kinds, if none is named), in the order in which they were written."""
+        query = select(FactRow).order_by(FactRow.id)
+        with self.runtime.reading(COMMAND) as work:
+            return list(work.session.scalars(query.where(FactRow.kind.in_(kinds)) if kinds else query))
 
     # people and bodies -------------------------------------------------------------------------------------------
     def make_person(self, name: str = "Olena", *, administrator: bool = False, quota: int | None = None) -> Someone:

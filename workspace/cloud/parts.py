@@ -1,12 +1,16 @@
 """Sealed parts on their way into the object store: rolled over at its limit, taken back where something fails."""
 
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from workspace.kernel.errors import DomainError
+from workspace.kernel.errors import DomainError, StorageUnavailable
 from workspace.kernel.ids import new_id
 from workspace.kernel.ports import ObjectStore, ObjectWriter
 from workspace.storage.sealing import PartSealer, plain_capacity
+
+SLOWEST = 20 * 3600.0
+"""Seconds after which parts that no row names yet are not safe any more; the sweep spares them for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class PartsWriter:
         self._blob_id = blob_id
         self._capacity = plain_capacity(objects.part_limit)
         self._next = first
+        self._began = time.monotonic()
         self._open: tuple[str, PartSealer, ObjectWriter] | None = None
         self._parts: list[SealedPart] = []
         self._background: ThreadPoolExecutor | None = None
@@ -50,7 +55,12 @@ class PartsWriter:
             data = data[room:]
 
     def finish(self) -> tuple[SealedPart, ...]:
-        """Make everything durable and return the parts; at least one, if nothing was written an empty one."""
+        """Make everything durable and return the parts; at least one, if nothing was written an empty one.
+
+        Raises StorageUnavailable also where this took so long that the sweep may have taken first parts for orphans.
+        """
+        if time.monotonic() - self._began > SLOWEST:
+            raise StorageUnavailable("This took most of a day; send it in pieces, which are kept as they come.")
         if self._open is None and not self._parts:
             self._begin()
         if self._open is not None:
