@@ -2,7 +2,25 @@
 
 from flask import Flask
 
-from workspace.web import account, context, formats, i18n, invitation, look, security
+from workspace.web import (
+    account,
+    admin,
+    admin_bodies,
+    admin_jobs,
+    admin_letters,
+    admin_people,
+    admin_settings,
+    admin_tables,
+    context,
+    formats,
+    health,
+    i18n,
+    invitation,
+    ledger,
+    look,
+    security,
+    shares,
+)
 
 
 def register(app: Flask) -> None:
@@ -11,6 +29,16 @@ def register(app: Flask) -> None:
     formats.register(app)
     context.register(app)
     security.register(app)
+    app.register_blueprint(health.health)
+    app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)
+    app.register_blueprint(shares.shares)
     app.register_blueprint(account.settings)
     app.register_blueprint(invitation.invitation)
+    app.register_blueprint(admin.admin)
+    app.register_blueprint(admin_people.admin_people)
+    app.register_blueprint(admin_bodies.admin_bodies)
+    app.register_blueprint(admin_tables.admin_tables)
+    app.register_blueprint(admin_letters.admin_letters)
+    app.register_blueprint(admin_jobs.admin_jobs)
+    app.register_blueprint(admin_settings.admin_settings)
