@@ -56,21 +56,17 @@ def test_an_address_has_one_account_however_it_is_written(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("email", "name", "field"),
-    [
-        ("nonsense", "Olena", "email"),
-        ("a@b\r\nBcc: x@y.z", "Olena", "email"),
-        ("a@b.org", " ", "name"),
-        ("a@b.org", "O\nBcc", ""),
-    ],
+    [("nonsense", "Olena", "email"), ("a@b\r\nBcc: x@y.z", "Olena", "email"), ("a@b.org", " ", "name")],
 )
 def test_what_is_no_address_or_name_is_refused(embedded_world: World, email: str, name: str, field: str) -> None:
-    if not field:
-        with embedded_world.writing(COMMAND) as work:
-            assert service.add_person(work, email, name).name == "O Bcc"
-        return
     with pytest.raises(NotAcceptable) as refused, embedded_world.writing(COMMAND) as work:
         service.add_person(work, email, name)
     assert refused.value.details["field"] == field
+
+
+def test_a_name_is_one_line(embedded_world: World) -> None:
+    with embedded_world.writing(COMMAND) as work:
+        assert service.add_person(work, "a@b.org", "Olena\nBcc: x").name == "Olena Bcc: x"
 
 
 def test_only_administrators_and_the_host_add_and_invite(embedded_world: World) -> None:

@@ -67,7 +67,7 @@ def test_a_failing_mailer_keeps_the_letter_for_the_next_attempt(embedded_world: 
     letter_id = put(embedded_world)
     failing = SmtpMailer("127.0.0.1", 1, tls="0")
     runtime = replace(embedded_world.runtime, ports=replace(embedded_world.runtime.ports, mailer=failing))
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         deliver(runtime, letter_id)
     deliver(embedded_world.runtime, letter_id)
     assert len(embedded_world.letters.sent) == 1
