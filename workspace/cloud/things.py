@@ -11,6 +11,8 @@ from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import NotFound, WrongState
 from workspace.kernel.ids import is_id
 from workspace.kernel.things import Located, ThingKind
+from workspace.sharing.authorize import authorize
+from workspace.sharing.rule import Action
 
 DEEPEST = 500
 """How many folders may lie in each other where something is put in."""
@@ -48,9 +50,13 @@ def locate_line(work: Work, item_id: str, *, trashed: bool = False) -> tuple[lis
 
 
 def locate_folder(work: Work, folder_id: str) -> tuple[Item, Located]:
-    """A folder that things may be put into. Raises NotFound as `locate_item`, WrongState for a file."""
+    """A folder that things may be put into. Raises NotFound as `locate_item`, WrongState for a file.
+
+    That it is a file is told only to who may see it; whoever calls asks for everything else.
+    """
     item, thing = locate_item(work, folder_id)
     if not item.is_folder:
+        authorize(work, Action.SEE, thing)
         raise WrongState("This is a file; choose a folder.")
     return item, thing
 
