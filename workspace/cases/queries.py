@@ -1,5 +1,6 @@
 """Reads of cases: the citizen's list, one case whole, a delivered file, what waits for somebody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -110,6 +111,13 @@ def case(work: Work, case_id: str) -> CaseView:
     )
 
 
+def case_titles(work: Work, case_ids: Iterable[str]) -> dict[str, str]:
+    """The titles of those of these cases that are the actor's own."""
+    person_id = require_signed_in(work.actor)
+    mine = select(Case.id, Case.title).where(Case.id.in_(set(case_ids)), Case.applicant_id == person_id)
+    return {row.id: row.title for row in work.session.execute(mine)}
+
+
 def delivered_already(work: Work, case_id: str) -> HandedOver | None:
     """The first delivery of the actor's own case, if it was made."""
     row, thing = locate_case(work, case_id)
@@ -121,7 +129,8 @@ def delivered_already(work: Work, case_id: str) -> HandedOver | None:
 def open_delivered(work: Work, file_id: str, kind: FactKind = FactKind.DOWNLOADED) -> OpenedFile:
     """The bytes of a delivered file, for the applicant and for officials of the body; theirs is written down first.
 
-    Raises NotFound for everybody else, those with whom the folder is shared included.
+    Raises NotFound for everybody else, those with whom the folder is shared included. An owner's own look is summed in
+    a writing Work and not at all in a reading one.
     """
     file = work.session.get(DeliveredFile, file_id)
     if file is None:
@@ -137,7 +146,8 @@ def open_delivered(work: Work, file_id: str, kind: FactKind = FactKind.DOWNLOADE
     told = thing
     if file.item_id is not None:
         told = Located(ThingKind.ITEM, file.item_id, thing.owner, (file.item_id,), thing.space_id)
-    record_access(work, kind, told, verdict, version_id=file.version_id or file.id, case_id=row.id)
+    if work.writes or not verdict.owner:
+        record_access(work, kind, told, verdict, version_id=file.version_id or file.id, case_id=row.id)
     opened = open_blob(work, file.blob_id, space_id)
     return OpenedFile(file.name, file.media_type, file.sha256.hex(), opened)
 
