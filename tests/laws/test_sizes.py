@@ -47,7 +47,9 @@ def measure(path: Path) -> dict[str, tuple[int, int]]:
 def test_files_and_functions_are_short() -> None:
     found: dict[str, tuple[int, int]] = {}
     for path in python_files():
-        found |= measure(path)
+        # a migration is a record of what was done once, as long as that was
+        if not name_of(path).startswith("migrations/versions/"):
+            found |= measure(path)
     sentences = findings(found, TOO_LONG)
     assert not sentences, "\n".join(sentences)
 
