@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from workspace.cloud.entries import look
 from workspace.cloud.listing import Order, Sort, read_cursor, write_cursor
-from workspace.cloud.models import Item, Space, Version
+from workspace.cloud.models import Item, Preview, Space, Version
 from workspace.cloud.names import split_path
 from workspace.cloud.quota import used_bytes
 from workspace.cloud.rows import crumbs, entries, entry_of, known_part, owned
@@ -30,6 +30,7 @@ from workspace.cloud.views import (
     Crumb,
     FolderPage,
     ItemView,
+    PreviewView,
     TrashLine,
     TrashPage,
     Usage,
@@ -102,6 +103,7 @@ def item(work: Work, item_id: str, *, trashed: bool = False) -> ItemView:
         sha256=version.sha256 if version else None,
         note=open_text(work, row.note_id, row.space_id) if row.note_id else "",
         made_by=row.made_by,
+        previews=_previews(work, row.version_id),
     )
 
 
@@ -192,6 +194,15 @@ def item_names(work: Work, item_ids: Iterable[str]) -> dict[str, str]:
         .where(Item.id.in_(wanted), or_(owned(work), visible(work, up, Item.__table__.c.id) & ~thrown_away))
     )
     return {row.id: row.name for row in rows}
+
+
+def _previews(work: Work, version_id: str | None) -> tuple[PreviewView, ...]:
+    rows = work.session.execute(
+        select(Preview.size_name, Preview.width, Preview.height)
+        .where(Preview.version_id == version_id, Preview.blob_id.is_not(None))
+        .order_by(Preview.size_name)
+    )
+    return tuple(PreviewView(name, width, height) for name, width, height in rows)
 
 
 def _cursor_id(cursor: str) -> str:

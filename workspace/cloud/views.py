@@ -59,8 +59,17 @@ class FolderPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A preview that can be opened: `small`, `large`, `large2`, … in pixels, or `text`."""
+
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as its own page shows it. `sha256` is of a file's newest version."""
+    """An item as its own page shows it. `sha256` and `previews` are of a file's newest version."""
 
     entry: Entry
     path: tuple[Crumb, ...]
@@ -68,6 +77,7 @@ class ItemView:
     sha256: bytes | None
     note: str
     made_by: str | None
+    previews: tuple[PreviewView, ...]
 
 
 @dataclass(frozen=True, slots=True)
