@@ -20,7 +20,7 @@ from workspace.cloud.uploads import UploadView, cancel_upload, create_upload, re
 from workspace.http.bodies import body_pieces
 from workspace.http.errors import problem
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
-from workspace.kernel.errors import ChecksumMismatch, TooLarge, WrongState
+from workspace.kernel.errors import ChecksumMismatch, SignInRequired, TooLarge, WrongState
 
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 BYTES = "application/offset+octet-stream"
@@ -29,10 +29,14 @@ METADATA = {"filetype": "media_type", "kind": "kind", "sha256": "sha256"}
 
 @uploads.before_request
 def speak_one_version() -> Response | None:
-    """Everything but OPTIONS names the version it speaks (section "Tus-Resumable")."""
-    if request.method == "OPTIONS" or request.headers.get("Tus-Resumable") == tus.VERSION:
+    """Everything but OPTIONS names the version it speaks (section "Tus-Resumable") and says who asks."""
+    if request.method == "OPTIONS":
         return None
-    return problem(412, "tus_version", f"This door speaks tus {tus.VERSION}: send Tus-Resumable: {tus.VERSION}.")
+    if current_actor().anonymous:
+        raise SignInRequired()
+    if request.headers.get("Tus-Resumable") != tus.VERSION:
+        return problem(412, "tus_version", f"This door speaks tus {tus.VERSION}: send Tus-Resumable: {tus.VERSION}.")
+    return None
 
 
 @uploads.after_request

@@ -31,6 +31,8 @@ def check() -> None:
         return
     if g.actor.app_password_id is not None:
         return  # a program at the uploads: no browser adds an Authorization by itself
+    if g.actor.anonymous and request.path.startswith("/uploads/"):
+        return  # nobody has no session to misuse; they are asked to sign in
     ours = _is_ours()
     if ours is False:
         raise Forbidden("This request came from another site.", action="form")
