@@ -1,6 +1,8 @@
 """Bytes on their way in. Files in a form are sealed while it is parsed: nothing ever lies in the clear on disk."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
@@ -14,6 +16,7 @@ from workspace.kernel.errors import LengthMismatch, SignInRequired, TooLarge
 PIECE = 1 << 20
 View = TypeVar("View", bound=Callable[..., Any])
 _SMALL = "workspace_small_files"
+_HASHES = "workspace_only_hashes"
 
 
 class SealedField:
@@ -67,6 +70,49 @@ class SmallField(BytesIO):
         return super().write(data)
 
 
+class HashedField:
+    """A file field of which only the size and the SHA-256 are kept; its bytes are forgotten as they come."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.hash = sha256()
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        self.hash.update(data)
+        return len(data)
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        return 0
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedDigest:
+    """What is known of a file that was sent only to be compared."""
+
+    filename: str
+    size: int
+    sha256: bytes
+
+
+def only_hashes(view: View) -> View:
+    """Mark a view that wants to know the SHA-256 of its file fields and nothing else of them."""
+    setattr(view, _HASHES, True)
+    return view
+
+
+def uploaded_digest(name: str) -> UploadedDigest | None:
+    """Size and SHA-256 of a file field; None where nothing was chosen."""
+    field = current_request.files.get(name)
+    if field is None or not field.filename:
+        return None
+    hashed = cast(HashedField, cast(Any, field).stream)
+    return UploadedDigest(field.filename, hashed.size, hashed.hash.digest())
+
+
 def takes_small_files(limit: int) -> Callable[[View], View]:
     """Mark a view that reads its file fields itself, each at most `limit` bytes: they are not for anybody's cloud."""
 
@@ -96,9 +142,12 @@ class SealingRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if current_actor().person_id is None:
+        view = current_app.view_functions.get(self.endpoint or "")
+        if current_actor().anonymous:
             raise SignInRequired()
-        small = getattr(current_app.view_functions.get(self.endpoint or ""), _SMALL, None)
+        if getattr(view, _HASHES, False):
+            return cast(IO[bytes], HashedField())
+        small = getattr(view, _SMALL, None)
         if small is not None:
             return SmallField(small)
         instance = runtime()

@@ -12,6 +12,7 @@ from workspace.web import (
     admin_settings,
     admin_tables,
     context,
+    files,
     formats,
     health,
     i18n,
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
     formats.register(app)
     context.register(app)
     security.register(app)
+    app.register_blueprint(files.files)
     app.register_blueprint(health.health)
     app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)

@@ -96,4 +96,4 @@ def _current(one: Way) -> str:
         return "page" if here == request.endpoint else "true"
     blueprint = one.endpoint.partition(".")[0]
     alone = sum(way.endpoint.startswith(f"{blueprint}.") for room in ROOMS.values() for way in room) == 1
-    return "true" if alone and request.blueprint == blueprint else ""
+    return "true" if alone and request.blueprint == blueprint and not g.get("nav") else ""
