@@ -178,6 +178,10 @@ class World:
             blobs.forget(self.runtime.ports, sealed)
             raise
 
+    def upload_in(self, work: Work, folder_id: str, name: str = "file", data: bytes = b"") -> AddedFile:
+        """Put a file into a folder inside a Work that is open already."""
+        return service.add_file(work, folder_id, name, self.seal(data))
+
     def folder(self, actor: Actor, parent_id: str, name: str) -> str:
         """Make a folder; returns its id."""
         with self.writing(actor) as work:
