@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.parts.seaweed",
     "tests.parts.worlds",
     "tests.parts.browser",
+    "tests.parts.instances",
 ]
