@@ -5,10 +5,9 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField, SelectField, StringField
@@ -30,7 +29,7 @@ from workspace.kernel.things import Located
 from workspace.sharing import queries, service
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Level
-from workspace.web.fields import DayField
+from workspace.web.fields import DayField, PageForm
 from workspace.web.formats import day as format_day
 from workspace.web.formats import plain_name
 from workspace.web.places import trail
@@ -66,7 +65,7 @@ LEVELS = (
 )
 
 
-class ShareForm(FlaskForm):  # type: ignore[misc]
+class ShareForm(PageForm):
     """Who may do what, until when, what for."""
 
     who = RadioField(
@@ -106,7 +105,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(PageForm):
     """The password of a link."""
 
     password = StringField(_l("Password"), validators=[InputRequired(_l("Write the password of this link"))])
@@ -136,7 +135,7 @@ def index() -> str:
 @shares.route("/files/<item_id>/share", methods=["GET", "POST"])
 def share(item_id: str) -> Any:
     """Who can see this, and the form to let somebody in."""
-    work = current_work()
+    work, g.nav = current_work(), "files.index"
     item, thing = locate_item(work, item_id)
     lines, ended = queries.who_can_see(work, thing), queries.ended_grants(work, thing)
     form = ShareForm()

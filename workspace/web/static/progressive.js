@@ -2,6 +2,7 @@
 import { initAll } from './vendor/govuk-frontend.min.js'
 import './js/select.js'
 import './js/drop.js'
+import './js/reveal.js'
 import './js/share.js'
 import './js/keys.js'
 import './js/copy.js'
