@@ -56,6 +56,7 @@ def configuration(settings: Settings, secrets: WebSecrets) -> dict[str, Any]:
         **{f"MSG_{name}": value for name, value in MESSAGES.items()},
         "STATIC_FOLDER": None,
         "USERNAME_ENABLE": False,
+        "PASSWORD_SINGLE_HASH": True,
         "RETURN_GENERIC_RESPONSES": True,
         "PASSWORD_CONFIRM_REQUIRED": False,
         "LOGOUT_CSRF": True,

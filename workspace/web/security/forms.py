@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security.confirmable import requires_confirmation
 from flask_security.forms import (
     ChangePasswordForm,
+    EmailValidation,
     ForgotPasswordForm,
     Form,
     LoginForm,
@@ -14,6 +15,9 @@ from flask_security.forms import (
     SendConfirmationForm,
     TwoFactorVerifyCodeForm,
     VerifyForm,
+    email_required,
+    password_required,
+    unique_user_email,
 )
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.utils import get_message, validate_redirect_url
@@ -58,6 +62,10 @@ class SignInForm(LoginForm):
     password = PasswordField(validators=[DataRequired()])
     # sessions are rows; there is no second cookie that would bring one back
     remember = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.password.description = ""  # our page has its own way to a forgotten password
 
     def validate_next(self, field: Field) -> None:
         """An address elsewhere is dropped, not argued about."""
@@ -108,6 +116,8 @@ class SignUpForm(RegisterFormV2):
     """A name, an address, a password. Who has an account already is told by letter, never by the page."""
 
     name = StringField(validators=[DataRequired(_l("Write your name."))])
+    email = EmailField(validators=[email_required, EmailValidation(verify=True), unique_user_email])
+    password = PasswordField(validators=[password_required])
 
     def validate_name(self, field: Field) -> None:
         try:

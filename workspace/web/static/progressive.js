@@ -6,6 +6,7 @@ import './js/reveal.js'
 import './js/share.js'
 import './js/keys.js'
 import './js/copy.js'
+import './js/print.js'
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
