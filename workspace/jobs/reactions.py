@@ -4,10 +4,14 @@ Reactions are asked for in the very transaction that gives the facts their place
 was rolled back.
 """
 
+from sqlalchemy import select
+
+from workspace.cloud.models import Version
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.jobs.kinds import NOTICE, PREVIEW
 from workspace.kernel.facts import FactKind
+from workspace.render.client import input_limit
 
 REACTIONS: dict[FactKind, str] = {
     # a new picture for a new version
@@ -31,9 +35,20 @@ REACTIONS: dict[FactKind, str] = {
 
 def react(work: Work, facts: list[FactRow]) -> None:
     """Ask the worker for the consequences of these facts."""
+    wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: []}
     for fact in facts:
         kind = REACTIONS.get(FactKind(fact.kind))
-        if kind == PREVIEW and "version" in fact.details:
-            work.later(PREVIEW, {"version": fact.details["version"]})
-        elif kind == NOTICE:
-            work.later(NOTICE, {"fact": fact.id})
+        if kind is not None:
+            wanted[kind].append(fact)
+    for fact in wanted[NOTICE]:
+        work.later(NOTICE, {"fact": fact.id})
+    for version_id in _pictured(work, [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]):
+        work.later(PREVIEW, {"version": version_id})
+
+
+def _pictured(work: Work, version_ids: list[str]) -> list[str]:
+    """Those versions of which a picture can be made at all; most files that programs put in are not among them."""
+    if not version_ids:
+        return []
+    rows = work.session.execute(select(Version.id, Version.media_type, Version.size).where(Version.id.in_(version_ids)))
+    return [row.id for row in rows if row.size and input_limit(row.media_type)]

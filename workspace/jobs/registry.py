@@ -3,12 +3,14 @@
 from workspace.jobs import kinds
 from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
+from workspace.jobs.previews import make_preview
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, expire_uploads, fold_quota, prune_jobs, prune_sessions
 
 HANDLERS: dict[str, Handler] = {
     kinds.LETTER: send_letter,
     kinds.NOTICE: send_notices,
+    kinds.PREVIEW: make_preview,
     kinds.EMPTY_TRASH: empty_trash,
     kinds.SWEEP_BLOBS: sweep_blobs,
     kinds.SWEEP_OBJECTS: sweep_objects,

@@ -130,3 +130,8 @@ def _again(loop: Callable[[threading.Event], None], stop: threading.Event) -> No
         except Exception as error:
             log.error("%s stopped: %s", threading.current_thread().name, sentence(error))
             stop.wait(2.0)
+
+
+def work(runtime: Runtime, stop: threading.Event) -> None:
+    """Run a worker over an instance until `stop` is set."""
+    Worker(runtime).run(stop)

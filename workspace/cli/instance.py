@@ -1,0 +1,103 @@
+"""Preparing an instance, filling it with a demo, showing its settings."""
+
+import os
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from workspace.accounts.secrets import create_web_secrets
+from workspace.cli.demo.make import Account, make_demo
+from workspace.cli.programs import Programs
+from workspace.db.database import Database
+from workspace.db.migrations import present, upgrade
+from workspace.db.runtime import Runtime
+from workspace.settings import Settings, example, from_environment, variable
+from workspace.storage.master import create_master_key
+from workspace.trust.signing import Ed25519Signer
+
+ACCOUNTS = "demo-accounts.txt"
+_PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+
+
+def prepare(settings: Settings) -> bool:
+    """Make what is missing: folder, secrets (mode 600), tables. Returns whether the instance is new.
+
+    Doing it again changes nothing; a secret that is there is never replaced.
+    """
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    create_master_key(settings.master_key)
+    create_web_secrets(settings.secrets)
+    log_key = settings.secrets / "log.key"
+    if not log_key.exists():
+        try:
+            Ed25519Signer.create(log_key)
+        except FileExistsError:
+            Ed25519Signer(log_key)
+    database = Database(settings.database)
+    try:
+        fresh = present(database) is None
+        upgrade(database)
+    finally:
+        database.dispose()
+    return fresh
+
+
+@click.command()
+@click.pass_obj
+def init(programs: Programs) -> None:
+    """Prepare the instance: secrets, tables, stores. Doing it again changes nothing."""
+    settings = from_environment()
+    fresh = prepare(settings)
+    runtime = programs.wire(settings)
+    runtime.ports.objects.ready()
+    runtime.database.dispose()
+    click.echo(f"The instance {settings.instance} is {'ready' if fresh else 'ready, as before'}.")
+    if fresh:
+        click.echo(f"Keep a copy of {settings.master_key} in a safe place: without it no file can be opened.")
+
+
+@click.command()
+@click.pass_obj
+def demo(programs: Programs) -> None:
+    """Fill an empty instance with a small demo city, and print the accounts."""
+    runtime = programs.open()
+    click.echo(account_lines(fill(runtime)))
+
+
+def fill(runtime: Runtime) -> list[Account]:
+    """Make the demo and keep its accounts in a file that only its owner can read."""
+    accounts = make_demo(runtime)
+    path = runtime.settings.instance / ACCOUNTS
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(account_lines(accounts) + "\n")
+    return accounts
+
+
+def account_lines(accounts: list[Account]) -> str:
+    """One line for each account: address, password, who it is."""
+    width = max(len(one.email) for one in accounts)
+    return "\n".join(f"{one.email:<{width}}  {one.password}  {one.who}" for one in accounts)
+
+
+def kept_accounts(instance: Path) -> str:
+    """The lines of the demo's accounts, or nothing where there is no demo."""
+    try:
+        return (instance / ACCOUNTS).read_text(encoding="utf-8").rstrip("\n")
+    except FileNotFoundError:
+        return ""
+
+
+@click.command()
+@click.option("--example", "as_example", is_flag=True, help="All variables with their meaning, as a file.")
+def settings(as_example: bool) -> None:
+    """Show the settings as they are now; passwords are left out."""
+    if as_example:
+        click.echo(example(), nl=False)
+        return
+    present_values = from_environment()
+    for one in fields(Settings):
+        value = _PASSWORD.sub(r"\1:…@", str(getattr(present_values, one.name)))
+        click.echo(f"{variable(one.name)}={value}")

@@ -1,0 +1,107 @@
+"""Serving pages and doing jobs."""
+
+import importlib.util
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from workspace.cli.children import in_child
+from workspace.cli.programs import Programs, until_told
+from workspace.settings import Settings, from_environment
+
+LEAN = "workspace.http.worker"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@click.command()
+@click.pass_obj
+def serve(programs: Programs) -> None:
+    """Serve the pages with gunicorn until told to stop."""
+    settings = from_environment()
+    keep_numbers_in(settings)
+    programs.load()
+    # in a process of its own, because an open database must not go through the fork that follows
+    if in_child(lambda: make_good(programs)):
+        raise click.ClickException("The instance cannot be served; what is missing stands above.")
+    serve_until_told(programs, settings)
+
+
+@click.command()
+@click.pass_obj
+def worker(programs: Programs) -> None:
+    """Do jobs, keep the log and the schedule, until told to stop."""
+    work_until_told(programs)
+
+
+def keep_numbers_in(settings: Settings) -> None:
+    """An empty folder in which the processes that serve keep their numbers for /metrics."""
+    folder = settings.instance.absolute() / "metrics"
+    if folder.parent.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        os.environ[METRICS] = str(folder)
+
+
+def make_good(programs: Programs) -> None:
+    """Nobody is let in before what a restored backup brought back is taken away again."""
+    try:
+        programs.recover(programs.open())
+    except Exception as error:
+        raise click.ClickException(str(error)) from error
+
+
+def serve_until_told(programs: Programs, settings: Settings) -> None:
+    """Become gunicorn; returns by SystemExit."""
+    _Server(programs, settings).run()
+
+
+def work_until_told(programs: Programs) -> None:
+    """Be a worker until SIGTERM or Ctrl-C."""
+    stop = until_told()
+    runtime = programs.open()
+    logging.basicConfig(level=runtime.settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    programs.work(runtime, stop)
+
+
+def gunicorn_settings(settings: Settings) -> dict[str, Any]:
+    """How gunicorn is set for these settings."""
+    lean = importlib.util.find_spec(LEAN) is not None
+    found = {
+        "bind": settings.bind,
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": f"{LEAN}.Worker" if lean else "gthread",
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "keepalive": 5,
+        "loglevel": settings.log_level.lower(),
+        # proxies are believed by `trusted_proxies`, in the application
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "proc_name": "workspace",
+    }
+    if Path("/dev/shm").is_dir():  # noqa: S108 - the signs of life of gunicorn's workers belong in memory
+        found["worker_tmp_dir"] = "/dev/shm"  # noqa: S108
+    return found
+
+
+class _Server(BaseApplication):
+    """gunicorn over modules that are imported already; each of its workers wires an application of its own."""
+
+    def __init__(self, programs: Programs, settings: Settings) -> None:
+        self._programs = programs
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in gunicorn_settings(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._programs.application(self._settings)
