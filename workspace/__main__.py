@@ -12,7 +12,7 @@ from workspace.db.runtime import Runtime
 from workspace.settings import Settings, SettingsError
 
 
-class _Whole(Programs):
+class Whole(Programs):
     """The whole program, imported when a command needs it: `serve` has to say first where numbers are kept, since
     prometheus_client looks for that as soon as it is imported; and `workspace settings` needs none of it."""
 
@@ -49,7 +49,7 @@ def _recovery() -> ModuleType:
 def main() -> None:
     """Run the command; a bad setting ends it with one sentence."""
     try:
-        cli(obj=_Whole())
+        cli(obj=Whole())
     except SettingsError as error:
         sys.exit(f"workspace: {error}")
 

@@ -56,8 +56,8 @@ def serving(app: Flask) -> Iterator[str]:
 
 def screenshot(page: Page, name: str) -> Path:
     """A picture of the whole page under build/screens/ (not in git), to be looked at by people."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(path), full_page=True)
     return path
 

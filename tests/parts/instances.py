@@ -5,7 +5,7 @@
         httpx.get(place.address + "/readyz")
 
 Settings come from the environment, data lie in a folder of the test, everything listens on loopback alone. What the
-programs said stands in the report of a test that fails while they run. All of it ends with the module, whatever happens.
+programs said stands in the report of a test that fails while they run. All of it ends with the module.
 """
 
 from __future__ import annotations
@@ -32,13 +32,9 @@ from click.testing import CliRunner
 from tests.parts.postgres import Databases
 from tests.parts.seaweed import Seaweed
 from tests.parts.services import ROOT
-from workspace.app import wire
+from workspace.__main__ import Whole
 from workspace.cli import cli
-from workspace.cli.programs import Programs
-from workspace.jobs.recovery import recover
-from workspace.jobs.worker import work
 
-PROGRAMS = Programs(wire=wire, work=work, recover=recover)
 PATIENCE = 60.0
 TAIL = 6000
 _PR_SET_PDEATHSIG = 1
@@ -104,7 +100,7 @@ class Instance:
 
     def quick(self, *arguments: str, text: str = "") -> str:
         """The same command without a process of its own, where many are given."""
-        given = CliRunner().invoke(cli, arguments, input=text, env=self._only(), obj=PROGRAMS, catch_exceptions=False)
+        given = CliRunner().invoke(cli, arguments, input=text, env=self._only(), obj=Whole(), catch_exceptions=False)
         assert given.exit_code == 0, given.output
         return given.stdout
 
@@ -196,9 +192,8 @@ class Instance:
     # looking from outside ----------------------------------------------------------------------------------------
     def said(self) -> str:
         """The end of what the programs said."""
-        tails = [
-            f"--- {log.name}\n{log.read_text(errors='replace')[-TAIL:]}" for log in sorted(self.logs.glob("*.log"))
-        ]
+        logs = sorted(self.logs.glob("*.log"))
+        tails = [f"--- {log.name}\n{log.read_text(errors='replace')[-TAIL:]}" for log in logs]
         return "\n".join(tails)
 
 
