@@ -46,6 +46,9 @@ def _recovery() -> ModuleType:
     return importlib.import_module("workspace.jobs.recovery")
 
 
+PROGRAMS = Whole()
+
+
 def main() -> None:
     """Run the command; a bad setting ends it with one sentence."""
     try:
