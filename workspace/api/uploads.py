@@ -2,8 +2,8 @@
 
 A finished upload answers with what came of it: `X-Workspace-Item`, `X-Workspace-Sha256` (hex), and
 `X-Workspace-Replaced: 1` where the name was there and got a new version. Metadata: `filename` and `parent` (the id of a
-folder) are needed; `relativePath` (`folder/sub/name`) makes the folders on the way; `filetype`, `kind` and `sha256` (hex,
-of the whole file) may be given.
+folder) are needed; `relativePath` (`folder/sub/name`) makes the folders on the way; `filetype`, `kind` and `sha256`
+(hex, of the whole file) may be given.
 """
 
 import json

@@ -38,15 +38,16 @@ def charge(work: Work, space_id: str, size: int) -> None:
             _add(work, space_id, size)
         return
     if not work.on_sqlite:
-        with work.session.begin_nested() as attempt:
-            _add(work, space_id, size)
-            quota, used, rows = _sums(work, space_id)
-            if not _little_left(quota, used - size, size):
-                attempt.commit()
-                if rows >= FOLD_AT:
-                    fold(work, space_id)
-                return
-            attempt.rollback()
+        # no `with`: folding goes on after the savepoint has ended; whatever fails takes the whole Work back
+        attempt = work.session.begin_nested()
+        _add(work, space_id, size)
+        quota, used, rows = _sums(work, space_id)
+        if not _little_left(quota, used - size, size):
+            attempt.commit()
+            if rows >= FOLD_AT:
+                fold(work, space_id)
+            return
+        attempt.rollback()
         work.session.execute(select(Space.id).where(Space.id == space_id).with_for_update())
     quota, used, rows = _sums(work, space_id)
     if size > quota - used:
