@@ -7,7 +7,16 @@ const PIECE = 64 * 1024 * 1024
 const SMALL = 8 * 1024 * 1024
 const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000]
 // problem codes of the server that the form has a sentence for
-const REASONS = ['over_quota', 'too_large', 'storage_full', 'storage_unavailable', 'name_not_allowed', 'forbidden', 'not_found', 'access_ended', 'sign_in_required']
+const REASONS = ['over_quota', 'too_large', 'storage_full', 'storage_unavailable', 'name_not_allowed', 'name_taken', 'forbidden', 'not_found', 'access_ended', 'sign_in_required']
+
+// what the server said of a refusal; a proxy's own page says nothing of use
+function told (error) {
+  try {
+    return JSON.parse(error.originalResponse.getBody()) || {}
+  } catch {
+    return {}
+  }
+}
 
 class Upload {
   constructor (queue, file, path) {
@@ -76,7 +85,9 @@ class Upload {
 
   shouldRetry (error) {
     const status = error.originalResponse ? error.originalResponse.getStatus() : 0
-    const again = !status || (status >= 500 && status !== 507) || [409, 423, 429, 460].includes(status)
+    // 409: it stands elsewhere, ask where; but a name that is taken stays taken
+    const again = !status || (status >= 500 && status !== 507) || [423, 429, 460].includes(status) ||
+      (status === 409 && told(error).code !== 'name_taken')
     if (again) this.dropped = true
     return again
   }
@@ -130,13 +141,8 @@ class Upload {
   reason (error) {
     const say = this.queue.say
     if (!error.originalResponse) return say.textOffline || ''
-    let problem = {}
-    try {
-      problem = JSON.parse(error.originalResponse.getBody())
-    } catch {
-      // a proxy's own page: the general sentence has to do
-    }
-    const known = REASONS.includes(problem.code) && say[`textWhy${problem.code.split('_').map(word => word[0].toUpperCase() + word.slice(1)).join('')}`]
+    const { code } = told(error)
+    const known = REASONS.includes(code) && say[`textWhy${code.split('_').map(word => word[0].toUpperCase() + word.slice(1)).join('')}`]
     return known || say.textWhy || ''
   }
 
