@@ -6,9 +6,11 @@ from sqlalchemy import select
 
 from workspace.cases.handover import Handed
 from workspace.cases.models import Case, DeliveredFile, Delivery
-from workspace.cloud import service
+from workspace.cloud.entries import Content
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import LONGEST, free_name, shorten
+from workspace.cloud.quota import charge
+from workspace.cloud.service import make_folder, put_content
 from workspace.cloud.spaces import root_of
 from workspace.cloud.things import locate_item, subtree
 from workspace.cloud.transfer import copy
@@ -29,10 +31,10 @@ def new_case_folder(work: Work, space_id: str, title: str, language: str) -> str
     above = next((one.id for one in known if one.is_folder), None)
     if above is None:
         name = free_name(CASES.get(language, CASES["en"]), inside.keys())
-        above = service.make_folder(work, root.id, name).id
+        above = make_folder(work, root.id, name).id
     plain = "".join(character for character in title if character.isprintable()).replace("/", "∕").strip(" .")
     name = free_name(shorten(plain, LONGEST - 16) or CASES["en"], _children(work, above).keys())
-    return service.make_folder(work, above, name).id
+    return make_folder(work, above, name).id
 
 
 def files_in(work: Work, folder_id: str) -> list[Handed]:
@@ -83,6 +85,19 @@ def put_copy(work: Work, item_id: str, folder_id: str) -> str:
     """Copy an item into a case's folder under a name that is free there; returns the copy's id. `copy` asks."""
     item, _ = locate_item(work, item_id)
     return copy(work, item_id, folder_id, free_name(item.name, _children(work, folder_id).keys())).id
+
+
+def keep_by_reference(work: Work, case: Case, file: DeliveredFile) -> str:
+    """A delivered file as one of the citizen's own, beside their others; no byte is copied. `authorize` asks anew."""
+    try:
+        _, place = locate_item(work, case.folder_id)
+    except NotFound:
+        _, place = locate_item(work, root_of(work, case.space_id).id)
+    verdict = authorize(work, Action.ADD, place)
+    charge(work, case.space_id, file.size)
+    name = free_name(file.name.replace("/", "∕"), _children(work, place.id).keys())
+    content = Content(file.blob_id, file.size, file.sha256, file.media_type)
+    return put_content(work, place, name, content, verdict, None, kind="correspondence").item.id
 
 
 def undelivered(work: Work, case: Case) -> list[Handed]:

@@ -175,7 +175,7 @@ def open_answer_file(work: Work, case_id: str, file_id: str) -> OpenedFile:
     if file is None or file.case_id != row.id or row.body_id is None:
         raise NotFound()
     reader = open_blob(work, file.blob_id, body_space(work, row.body_id).id)
-    return OpenedFile(file.name, file.media_type, file.sha256.hex(), reader)
+    return OpenedFile(file.name, file.media_type, file.sha256.hex(), file.made_at, reader)
 
 
 def _require_post(work: Work, body_id: str) -> None:

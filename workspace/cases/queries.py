@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -38,6 +39,7 @@ class OpenedFile:
     name: str
     media_type: str
     sha256: str
+    at: datetime
     reader: BlobReader
 
 
@@ -118,6 +120,13 @@ def case_titles(work: Work, case_ids: Iterable[str]) -> dict[str, str]:
     return {row.id: row.title for row in work.session.execute(mine)}
 
 
+def reader_of(work: Work, case_id: str) -> tuple[Reader, str]:
+    """As whom the actor sees a case, and the slug of its body. Nothing is shown yet, so nothing is written down."""
+    row, thing = locate_case(work, case_id)
+    reader = _reader(authorize(work, Action.SEE, thing))
+    return reader, work.session.scalar(select(Body.slug).where(Body.id == row.body_id)) or ""
+
+
 def delivered_already(work: Work, case_id: str) -> HandedOver | None:
     """The first delivery of the actor's own case, if it was made."""
     row, thing = locate_case(work, case_id)
@@ -149,7 +158,17 @@ def open_delivered(work: Work, file_id: str, kind: FactKind = FactKind.DOWNLOADE
     if work.writes or not verdict.owner:
         record_access(work, kind, told, verdict, version_id=file.version_id or file.id, case_id=row.id)
     opened = open_blob(work, file.blob_id, space_id)
-    return OpenedFile(file.name, file.media_type, file.sha256.hex(), opened)
+    return OpenedFile(file.name, file.media_type, file.sha256.hex(), delivery.made_at, opened)
+
+
+def reader_of_file(work: Work, file_id: str) -> Reader:
+    """As whom the actor may open a delivered file. Raises NotFound."""
+    case_id = work.session.scalar(
+        select(Delivery.case_id)
+        .join(DeliveredFile, DeliveredFile.delivery_id == Delivery.id)
+        .where(DeliveredFile.id == file_id)
+    )
+    return reader_of(work, case_id or "")[0]
 
 
 def look(work: Work, thing: Located, verdict: Verdict, delivery_id: str | None) -> None:

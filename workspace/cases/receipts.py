@@ -1,6 +1,7 @@
 """Receipts of deliveries: as data, as paper, and checked against what is stored."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -18,18 +19,19 @@ from workspace.kernel.errors import Damaged, NotFound
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action, Level, Verdict
 from workspace.trust.paper import compose_pdf
-from workspace.trust.receipt import receipt_holds
+from workspace.trust.receipt import receipt_holds, receipt_time
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """A delivery as its receipt tells of it. `sealed`: the log holds its fact under a number."""
+    """A delivery as its receipt tells of it. `sealed`: the log holds its fact; `mine`: the actor is the applicant."""
 
     delivery_id: str
     case_id: str
     receipt: dict[str, Any]
     signature: bytes
     sealed: bool
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,14 @@ class Check:
 
 def receipt(work: Work, delivery_id: str) -> ReceiptView:
     """The receipt of a delivery, for the applicant and for officials of the body. Raises NotFound for others."""
-    delivery, _, _ = _find(work, delivery_id)
-    return ReceiptView(delivery.id, delivery.case_id, delivery.receipt, delivery.signature, _sealed(work, delivery))
+    delivery, _, verdict = _find(work, delivery_id)
+    sealed = _sealed(work, delivery)
+    return ReceiptView(delivery.id, delivery.case_id, delivery.receipt, delivery.signature, sealed, verdict.owner)
+
+
+def handed_over_at(given: dict[str, Any]) -> datetime:
+    """When a receipt says that it was handed over (UTC)."""
+    return receipt_time(given)
 
 
 def receipt_json(work: Work, delivery_id: str) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from workspace.accounts.models import Person
 from workspace.bodies.models import Body
-from workspace.cases.folders import files_in, items_as_files, new_case_folder, put_copy, undelivered
+from workspace.cases.folders import files_in, items_as_files, keep_by_reference, new_case_folder, put_copy, undelivered
 from workspace.cases.handover import Direction, Handed, HandedOver, Parties, Party, hand_over, handed_over
 from workspace.cases.history import require_move, state_of, tell
 from workspace.cases.letters import SealedLetter, letter_mark
-from workspace.cases.models import Case, Delivery
+from workspace.cases.models import Case, DeliveredFile, Delivery
 from workspace.cases.procedure import GENERIC, procedure
 from workspace.cases.states import CaseState, outlook
 from workspace.cases.things import locate_case, story_of
@@ -186,6 +186,19 @@ def withdraw(work: Work, case_id: str, reason: str = "") -> None:
         tell(work, case, thing, FactKind.WITHDRAWN)
     else:
         tell(work, case, thing, FactKind.WITHDRAWN, text=_for_both(work, case, reason, required=False))
+
+
+def save_document(work: Work, file_id: str) -> str:
+    """Put a delivered file into the applicant's own case folder, by reference; returns the new item's id.
+
+    What was delivered does not count as room; a file of one's own does. Raises OverQuota, NotFound.
+    """
+    file = work.session.get(DeliveredFile, file_id)
+    if file is None:
+        raise NotFound()
+    case, thing = locate_case(work, work.session.get_one(Delivery, file.delivery_id).case_id)
+    authorize(work, Action.JUDGE, thing)
+    return keep_by_reference(work, case, file)
 
 
 def _mine(
