@@ -1,7 +1,7 @@
 """Reads of exchange: comments, and the access ledger: who opened, listed, previewed or downloaded what."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -80,7 +80,7 @@ class LedgerFilter:
 class OwnDay:
     """How often the owner opened own files on a day through a door."""
 
-    day: str
+    day: date
     door: str
     times: int
 
@@ -140,7 +140,7 @@ def own_reads(work: Work, limit: int = 14) -> list[OwnDay]:
         .order_by(OwnReads.day.desc(), OwnReads.door)
         .limit(limit)
     )
-    return [OwnDay(day, door, int(times)) for day, door, times in rows]
+    return [OwnDay(date.fromisoformat(day), door, int(times)) for day, door, times in rows]
 
 
 def _lines(work: Work, person_id: str, wanted: LedgerFilter, cursor: str | None) -> Select[Any]:
