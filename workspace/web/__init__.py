@@ -3,6 +3,7 @@
 from flask import Flask
 
 from workspace.web import (
+    about,
     account,
     admin,
     admin_bodies,
@@ -11,14 +12,19 @@ from workspace.web import (
     admin_people,
     admin_settings,
     admin_tables,
+    bodies,
+    cases,
     context,
     files,
     formats,
     health,
+    home,
     i18n,
     invitation,
     ledger,
     look,
+    office,
+    search,
     security,
     shares,
 )
@@ -31,12 +37,18 @@ def register(app: Flask) -> None:
     context.register(app)
     security.register(app)
     app.register_blueprint(files.files)
+    app.register_blueprint(cases.cases)
+    app.register_blueprint(office.office)
+    app.register_blueprint(bodies.bodies)
     app.register_blueprint(health.health)
     app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)
     app.register_blueprint(shares.shares)
     app.register_blueprint(account.settings)
     app.register_blueprint(invitation.invitation)
+    app.register_blueprint(home.home)
+    app.register_blueprint(search.search)
+    app.register_blueprint(about.about)
     app.register_blueprint(admin.admin)
     app.register_blueprint(admin_people.admin_people)
     app.register_blueprint(admin_bodies.admin_bodies)

@@ -1,0 +1,59 @@
+"""What stands in the footer: help, accessibility, privacy, source. Long texts are templates, one a language."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from flask import Blueprint, g, render_template
+
+from workspace.accounts.instance import instance
+from workspace.cases.procedure import GENERIC, procedure
+from workspace.http.request import current_actor, current_work, runtime
+from workspace.web.formats import language
+
+about = Blueprint("about", __name__, url_prefix="/about")
+
+
+@about.before_request
+def in_the_readers_room() -> None:
+    """These pages are for everybody: whoever is signed in keeps their menu."""
+    g.room = "citizen" if current_actor().person_id else "plain"
+
+
+@about.get("/help")
+def help() -> str:
+    """The guide for citizens and for officials."""
+    settings, rules = runtime().settings, procedure(GENERIC)
+    return _page(
+        "help",
+        acknowledge_days=rules.acknowledge.days,
+        answer_days=rules.answer.days,
+        close_days=rules.close_after_answer_days,
+        trash_days=settings.trash_days,
+        upload_limit=settings.upload_limit,
+        sign_up=instance(current_work()).sign_up.value,
+    )
+
+
+@about.get("/accessibility")
+def accessibility() -> str:
+    """Who can use these pages, how that was tried, and what is still wanting."""
+    return _page("accessibility")
+
+
+@about.get("/privacy")
+def privacy() -> str:
+    """What is kept, what of it is sealed, who can see it. It promises no more than the program keeps."""
+    return _page("privacy", trash_days=runtime().settings.trash_days)
+
+
+@about.get("/source")
+def source() -> str:
+    """Where the program comes from and under which licence."""
+    try:
+        known = version("citizen-workspace")
+    except PackageNotFoundError:
+        known = ""
+    return _page("source", version=known)
+
+
+def _page(name: str, **values: object) -> str:
+    return render_template(f"about/{name}.{language()}.html", **values)
