@@ -96,6 +96,7 @@ def folder_page(
         page = queries.folder(work, folder_id, asked.sort, asked.descending, asked.cursor, asked.limit, asked.kind)
     except NotAcceptable:
         return redirect(_address(standing, asked))
+    above = _above(work, standing)
     return render_template(
         "files/folder.html",
         page=page,
@@ -107,7 +108,8 @@ def folder_page(
         let_in=let_in(work, standing),
         asked=asked,
         address=lambda **changed: _address(standing, asked, **changed),
-        marks=_marks(work, page, standing),
+        marks=_marks(work, page, standing, above),
+        open_to=above,
         names=lambda grants: subject_names(work, [one.subject for one in grants]),
         shown_total=page.kinds.get(asked.kind, 0) if asked.kind else page.total,
         counts={one: page.kinds[one] for one in KINDS if page.kinds.get(one)},
@@ -146,12 +148,18 @@ def _address(standing: Standing, asked: Asked, **changed: Any) -> str:
     return url_for("files.folder", folder_id=standing.item.id, **values)
 
 
-def _marks(work: Work, page: FolderPage, standing: Standing) -> dict[str, Marks]:
+def _above(work: Work, standing: Standing) -> tuple[GrantValue, ...]:
+    """For the owner: the grants by which others see the folder and so all that lies in it."""
+    if not standing.owner:
+        return ()
+    return tuple(line.grant for line in who_can_see(work, standing.thing) if not line.begins_later)
+
+
+def _marks(work: Work, page: FolderPage, standing: Standing, above: tuple[GrantValue, ...]) -> dict[str, Marks]:
     """For the owner: who can see each line of the page, by what lies on it and on the folders above."""
     if not standing.owner:
         return {}
     ids = [one.id for one in page.entries]
-    above = tuple(line.grant for line in who_can_see(work, standing.thing) if not line.begins_later)
     own, delivered = shared_ids(work, ids), traces(work, ids)
     return {one: Marks((*own.get(one, ()), *above), delivered[one][-1] if delivered.get(one) else None) for one in ids}
 
