@@ -57,6 +57,7 @@ class Visitor:
 
     def __init__(self, app: Flask, **environment: Any) -> None:
         self.client: FlaskClient = app.test_client()
+        self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         self.environment = environment
 
     def get(self, path: str, **more: Any) -> TestResponse:
