@@ -563,7 +563,7 @@ def upgrade() -> None:
         sa.Column("text_id", sa.String(length=26), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_comment_item_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_comment_item_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["text_id"], ["blob.id"], name=op.f("fk_comment_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )

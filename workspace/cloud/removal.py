@@ -14,7 +14,7 @@ def remove_rows(work: Work, item: Item, *, give_back: bool = True) -> int:
     """Delete an item's rows and those of everything in it, in this transaction; returns the room given back, in bytes.
 
     Without `give_back` the room stays charged: something else takes it over. Raises WrongState, and changes nothing,
-    where something else still points there: a case folder, say.
+    where a row of another room still points there.
     """
     mine = select(subtree(item.id, trashed=True).c.id)
     versions = select(Version.id).where(Version.item_id.in_(mine))
@@ -44,7 +44,7 @@ def remove_rows(work: Work, item: Item, *, give_back: bool = True) -> int:
             for statement in statements:
                 work.session.execute(statement.execution_options(synchronize_session=False))
     except IntegrityError as error:
-        raise WrongState("Something still needs this: a case that it belongs to.") from error
+        raise WrongState("Something still needs this.") from error
     work.session.expunge(item)
     given_back = int(freed or 0) + int(reserved or 0)
     if give_back:

@@ -71,7 +71,7 @@ def restore(work: Work, item_id: str, to_folder_id: str | None = None) -> Item:
 def delete_for_good(work: Work, item_id: str) -> int:
     """Delete an item in the trash with all that lies in it and all its versions; returns the bytes of room given back.
 
-    Raises NotFound, Forbidden, WrongState (not in the trash, or a case still needs it).
+    Raises NotFound, Forbidden, WrongState (it is not in the trash).
     """
     item, thing = locate_item(work, item_id, trashed=True)
     authorize(work, Action.ERASE, thing)
@@ -81,8 +81,7 @@ def delete_for_good(work: Work, item_id: str) -> int:
 
 
 def empty_trash(work: Work, space_id: str) -> int:
-    """Delete all trash of a space that is the actor's own; returns how many items were deleted. What a case still needs
-    stays."""
+    """Delete all trash of a space that is the actor's own; returns how many items were deleted."""
     _, thing = locate_space(work, space_id)
     authorize(work, Action.ERASE, thing)
     return _delete_all(work, select(Item.id).where(Item.space_id == space_id, Item.trashed_at.is_not(None)))
@@ -114,6 +113,6 @@ def _delete_all(work: Work, ids: Select[str]) -> int:
             item, _ = locate_item(work, item_id, trashed=True)
             _delete(work, item)
         except (NotFound, WrongState):
-            continue  # it went with the folder it lay in, or a case still needs it
+            continue  # it went with the folder it lay in, or something still needs it
         deleted += 1
     return deleted

@@ -14,7 +14,7 @@ class Comment(Base):
     __tablename__ = "comment"
 
     id: Mapped[Identifier]
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
     author_id: Mapped[str] = mapped_column(String(26))
     body_id: Mapped[str | None] = mapped_column(String(26))
     text_id: Mapped[str | None] = mapped_column(ForeignKey("blob.id"))
