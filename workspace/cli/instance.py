@@ -13,7 +13,7 @@ from workspace.cli.programs import Programs
 from workspace.db.database import Database
 from workspace.db.migrations import present, upgrade
 from workspace.db.runtime import Runtime
-from workspace.settings import Settings, example, from_environment, variable
+from workspace.settings import Settings, SettingsError, example, from_environment, variable
 from workspace.storage.master import create_master_key
 from workspace.trust.signing import Ed25519Signer
 
@@ -24,24 +24,31 @@ _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 def prepare(settings: Settings) -> bool:
     """Make what is missing: folder, secrets (mode 600), tables. Returns whether the instance is new.
 
-    Doing it again changes nothing; a secret that is there is never replaced.
+    Doing it again changes nothing; a secret that is there is never replaced. Raises SettingsError where the data are
+    there and a secret is gone.
     """
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    create_master_key(settings.master_key)
-    create_web_secrets(settings.secrets)
     log_key = settings.secrets / "log.key"
-    if not log_key.exists():
-        try:
-            Ed25519Signer.create(log_key)
-        except FileExistsError:
-            Ed25519Signer(log_key)
     database = Database(settings.database)
     try:
         fresh = present(database) is None
+        if not fresh:
+            _require(settings.master_key, log_key)
+        create_master_key(settings.master_key)
+        create_web_secrets(settings.secrets)
+        if not log_key.exists():
+            Ed25519Signer.create(log_key)
         upgrade(database)
     finally:
         database.dispose()
     return fresh
+
+
+def _require(*secrets: Path) -> None:
+    """Where there are data there must be the secrets they were written under: fresh ones would open nothing."""
+    for path in secrets:
+        if not path.exists():
+            raise SettingsError(f"There are data, but {path} is missing; restore it from its backup.")
 
 
 @click.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 from workspace.db.migrations import require_newest
 from workspace.db.runtime import Runtime
-from workspace.settings import Settings, from_environment
+from workspace.settings import Settings, SettingsError, from_environment
 
 
 class Programs(ABC):
@@ -36,7 +36,10 @@ class Programs(ABC):
 
     def open(self) -> Runtime:
         """The instance that the environment names. Raises SettingsError where it is not prepared for this program."""
-        runtime = self.wire(from_environment())
+        settings = from_environment()
+        if not settings.secrets.is_dir() and not settings.master_key.exists():
+            raise SettingsError(f"The instance {settings.instance} is not prepared; `workspace init` does it.")
+        runtime = self.wire(settings)
         require_newest(runtime.database)
         return runtime
 
