@@ -29,7 +29,9 @@ def choose() -> str:
 def language_url(code: str) -> str:
     """The address of this very page in another language; of the front page where this one cannot be asked for again."""
     rule = request.url_rule
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), "lang": code}
+    # names with an underscore in front are orders to url_for (scheme, host, method), which nobody gives by an address
+    given = {name: value for name, value in request.args.to_dict(flat=False).items() if not name.startswith("_")}
+    values: dict[str, Any] = {**given, "lang": code}
     if rule is not None and request.endpoint and "GET" in (rule.methods or ()):
         return url_for(request.endpoint, **{**values, **(request.view_args or {})})
     return f"{request.path if rule is None else '/'}?lang={code}"

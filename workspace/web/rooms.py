@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from werkzeug.routing import BuildError
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,13 @@ FRONT = {"citizen": "home.index", "office": "office.inbox", "admin": "admin.inde
 
 
 def way(endpoint: str, **values: Any) -> str:
-    """The address of a page, or "" where this instance has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+    """The address of a page, or "" where there is none: not in this instance, or not without knowing which body."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return ""
 
 
 def room_here() -> str:
