@@ -37,7 +37,7 @@ def test_a_changed_message_signature_or_key_does_not_hold(tmp_path):
     assert verify(signer.public_key(), b"what was said", signature)
     assert not verify(signer.public_key(), b"what was sait", signature)
     assert not verify(other.public_key(), b"what was said", signature)
-    assert not verify(signer.public_key(), b"what was said", signature[:-1] + b"\0")
+    assert not verify(signer.public_key(), b"what was said", bytes([signature[0] ^ 1]) + signature[1:])
     assert not verify(signer.public_key(), b"what was said", b"")
     assert not verify(b"short", b"what was said", signature)
 

@@ -29,7 +29,9 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("the keys of an object have to be strings")
-        return {key: _ordered(value[key]) for key in sorted(value, key=_code_units)}
+        # among ASCII keys, nearly all there are, both orders are one
+        keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_code_units)
+        return {key: one if (one := value[key]) is None or type(one) is str else _ordered(one) for key in keys}
     raise ValueError(f"{type(value).__name__} has no canonical form")
 
 

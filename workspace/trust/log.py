@@ -7,7 +7,8 @@ own programs and for verbs that have asked already.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, insert, select, text, tuple_
+from sqlalchemy import exists, func, insert, select, text, tuple_, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.elements import ColumnElement
 
 from workspace.db.facts import FactRow
@@ -59,8 +60,9 @@ def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
     log = present_log(work)
     frontier = _frontier(work)
     entries, nodes = [], []
+    first = frontier.size
     for fact in facts:
-        fact.leaf = frontier.size
+        set_committed_value(fact, "leaf", frontier.size)
         leaf = fact_leaf_hash(fact)
         entries.append({"index": frontier.size, "fact_id": fact.id, "leaf_hash": leaf})
         nodes += [
@@ -71,6 +73,13 @@ def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
     work.session.execute(insert(LogEntry), entries)
     if nodes:
         work.session.execute(insert(LogNode), nodes)
+    # one statement for all of them, since other writers wait meanwhile
+    work.session.execute(
+        update(FactRow)
+        .where(FactRow.id == LogEntry.fact_id, LogEntry.index >= first)
+        .values(leaf=LogEntry.index)
+        .execution_options(synchronize_session=False)
+    )
     _sign(work, log, frontier)
     react(work, facts)
     return len(facts)
