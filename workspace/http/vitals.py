@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from workspace.cloud.models import Space
 from workspace.db.facts import FactRow
 from workspace.db.leases import Lease
 from workspace.db.outbox import Job
@@ -13,7 +14,6 @@ from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import COMMAND
 from workspace.kernel.errors import DomainError, KeyDestroyed, StorageFull, StorageUnavailable
-from workspace.kernel.ids import new_id
 from workspace.trust.log import SEQUENCER
 from workspace.trust.models import LogHead
 
@@ -54,14 +54,18 @@ def objects_ready(instance: Runtime) -> bool:
 
 
 def keyring_ready(instance: Runtime) -> bool:
-    """Whether the keyring answers: it is asked for a key that nobody has, and should say that there is none."""
+    """Whether the keyring answers and holds the key of the newest cloud; true where there is no cloud yet."""
     try:
-        instance.ports.keyring.key(new_id())
+        with instance.reading(COMMAND) as work:
+            newest = work.session.scalar(select(func.max(Space.id)).where(Space.erased_at.is_(None)))
+        if newest is not None:
+            instance.ports.keyring.key(newest)
     except KeyDestroyed:
         return True
-    except DomainError as error:
-        log.error("keyring: %s", error.code)
-    return False
+    except (DomainError, SQLAlchemyError) as error:
+        log.error("keyring: %s", type(error).__name__)
+        return False
+    return True
 
 
 def _read(work: Work) -> Vitals:

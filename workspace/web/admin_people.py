@@ -173,7 +173,7 @@ def _person(person_id: str, form: QuotaForm | None = None) -> str:
     return render_template(
         "admin/person.html",
         line=line,
-        room=room,
+        cloud=room,
         posts=sorted(posts, key=lambda post: (post[0].name, post[1])),
         roles=role_words(),
         form=form or QuotaForm(formdata=None, quota=_in_gb(present)),
