@@ -6,7 +6,6 @@ import './js/reveal.js'
 import './js/share.js'
 import './js/keys.js'
 import './js/copy.js'
-import './js/upload.js'
 import './js/print.js'
 
 document.body.classList.add('js-enabled')

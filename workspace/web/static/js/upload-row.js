@@ -114,7 +114,7 @@ export class Row {
     this.state.textContent = ''
     this.show('failed', {
       percent,
-      note: `${fill(this.say.textStopped, { percent })} ${reason}`.trim(),
+      note: `${percent ? fill(this.say.textStopped, { percent }) : ''} ${reason}`.trim(),
       tools: [
         this.button('again', this.say.textAgain, this.acts.again),
         this.button('cross', this.say.textCancel, this.acts.cancel)

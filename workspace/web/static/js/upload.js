@@ -97,7 +97,7 @@ class Upload {
     this.sent = sent
     if (this.dropped) {
       this.dropped = false
-      this.resumedAt = this.percent
+      if (this.percent > 0) this.resumedAt = this.percent
     }
     this.row.going(this.percent, this.resumedAt)
     this.queue.tell()
@@ -134,6 +134,8 @@ class Upload {
     if (this.state !== 'going') return
     this.state = 'failed'
     this.offline = !error.originalResponse
+    // refused before there was an upload: nothing of it has been kept
+    if (!this.tus.url) this.sent = 0
     this.row.failed(this.percent, this.reason(error))
     this.queue.next()
   }
@@ -256,7 +258,7 @@ async function walk (entry, above, found) {
 
 function claim (form) {
   const section = document.querySelector('[data-cw-uploads]')
-  if (!section || !window.tus || !window.tus.isSupported) return
+  if (!section || 'cwClaimed' in form.dataset || !window.tus || !window.tus.isSupported) return
   const queue = new Queue(form, section)
   form.dataset.cwClaimed = ''
   form.querySelectorAll('[data-cw-nojs]').forEach(one => { one.hidden = true })
