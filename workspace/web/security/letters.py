@@ -1,4 +1,4 @@
-"""Letters about accounts: rendered in the person's language, with links to the configured address, put into the outbox."""
+"""Letters about accounts: in the person's language, with links to the configured address, put into the outbox."""
 
 from contextlib import nullcontext
 from typing import Any

@@ -37,8 +37,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         _("Confirm your email address first: open the letter that we sent you. Ask for a new one if it is lost."),
         BAD,
     ),
-    "CONFIRM_REGISTRATION": (_("We have sent a letter to %(email)s. Follow the link in it to open your workspace."), NOTE),
-    "CONFIRMATION_REQUEST": (_("If %(email)s waits to be confirmed, we have sent a letter with a new link there."), NOTE),
+    "CONFIRM_REGISTRATION": (
+        _("We have sent a letter to %(email)s. Follow the link in it to open your workspace."),
+        NOTE,
+    ),
+    "CONFIRMATION_REQUEST": (
+        _("If %(email)s waits to be confirmed, we have sent a letter with a new link there."),
+        NOTE,
+    ),
     "CONFIRMATION_EXPIRED": (_("That link worked for %(within)s. Ask for a new one here."), BAD),
     "INVALID_CONFIRMATION_TOKEN": (NO_LINK, BAD),
     "ALREADY_CONFIRMED": (_("This address is confirmed already. You can sign in."), NOTE),
@@ -46,9 +52,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "PASSWORD_RESET_REQUEST": (_("If there is an account for %(email)s, we have sent a letter there."), NOTE),
     "PASSWORD_RESET_EXPIRED": (_("That link worked for %(within)s. Ask for a new one here."), BAD),
     "INVALID_RESET_PASSWORD_TOKEN": (NO_LINK, BAD),
-    "PASSWORD_RESET_NO_LOGIN": (_("Your password is changed, and you are signed out everywhere. Now sign in with it."), DONE),
+    "PASSWORD_RESET_NO_LOGIN": (
+        _("Your password is changed, and you are signed out everywhere. Now sign in with it."),
+        DONE,
+    ),
     "PASSWORD_CHANGE": (_("Your password is changed. All your other devices are signed out."), DONE),
-    "CHANGE_EMAIL_SENT": (_("We have sent a letter to %(email)s. Your address changes when you follow the link in it."), NOTE),
+    "CHANGE_EMAIL_SENT": (
+        _("We have sent a letter to %(email)s. Your address changes when you follow the link in it."),
+        NOTE,
+    ),
     "CHANGE_EMAIL_EXPIRED": (_("That link worked for %(within)s. Ask for a new one here."), BAD),
     "CHANGE_EMAIL_CONFIRMED": (_("Your address is changed. Sign in with the new one."), DONE),
     "ANONYMOUS_USER_REQUIRED": (_("Sign out first."), NOTE),
@@ -75,8 +87,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "WEBAUTHN_REGISTER_SUCCESSFUL": (_("The passkey %(name)s is added."), DONE),
     "WEBAUTHN_CREDENTIAL_DELETED": (_("The passkey %(name)s is removed."), DONE),
     "WEBAUTHN_CREDENTIAL_ID_INUSE": (_("This passkey is known already."), BAD),
-    "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": (_("We do not know this passkey. Choose another one, or sign in with your password."), BAD),
-    "WEBAUTHN_ORPHAN_CREDENTIAL_ID": (_("We do not know this passkey. Choose another one, or sign in with your password."), BAD),
+    "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": (
+        _("We do not know this passkey. Choose another one, or sign in with your password."),
+        BAD,
+    ),
+    "WEBAUTHN_ORPHAN_CREDENTIAL_ID": (
+        _("We do not know this passkey. Choose another one, or sign in with your password."),
+        BAD,
+    ),
     "WEBAUTHN_MISMATCH_USER_HANDLE": (_("This passkey belongs to another account."), BAD),
     "WEBAUTHN_NO_VERIFY": (_("The passkey could not be checked. Try again."), BAD),
     "WEBAUTHN_CREDENTIAL_WRONG_USAGE": (_("This passkey is not meant for this step. Use another one."), BAD),
@@ -86,7 +104,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 def reason_words(reason: Reason) -> str:
     """Why a password is not taken, as a sentence that says how to mend it."""
     words = {
-        Reason.TOO_SHORT: gettext("Choose a password of at least %(count)s characters. Several words are good.", count=SHORTEST),
+        Reason.TOO_SHORT: gettext(
+            "Choose a password of at least %(count)s characters. Several words are good.", count=SHORTEST
+        ),
         Reason.TOO_LONG: gettext("Choose a password of at most %(count)s characters.", count=LONGEST),
         Reason.TOO_COMMON: gettext("Many people use this password, so it is guessed first. Choose another."),
         Reason.TELLS_WHO: gettext("Your name and your address are guessed first. Choose another password."),

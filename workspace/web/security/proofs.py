@@ -1,4 +1,4 @@
-"""Ours in place of Flask-Security's own: hashing, one-time codes that work once, recovery codes kept as hashes, passkeys."""
+"""Ours in place of Flask-Security's own: hashing, codes that work once, recovery codes kept as hashes, passkeys."""
 
 import hmac
 import secrets
@@ -138,7 +138,7 @@ class Passkeys(WebauthnUtil):
         return runtime().settings.base_url.rstrip("/")
 
     def authenticator_selection(self, user: UserMixin, usage: str) -> AuthenticatorSelectionCriteria:
-        """To sign in without a password the key itself asks for a finger, a face or a code; as second step it need not."""
+        """Without a password the key itself asks for a finger, a face or a code; as second step it need not."""
         if usage == "first":
             return AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
