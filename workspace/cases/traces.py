@@ -48,6 +48,7 @@ def traces(work: Work, item_ids: Sequence[str]) -> dict[str, list[Trace]]:
             Delivery.body_id,
             Delivery.direction,
             Delivery.made_at,
+            Delivery.id.label("delivery_id"),
         )
         .join(DeliveredFile, DeliveredFile.blob_id == Version.blob_id)
         .join(Delivery, Delivery.id == DeliveredFile.delivery_id)
