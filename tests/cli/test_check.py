@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from tests.cases.conftest import Town, _town
+from tests.jobs.keeping import keep_log
 from tests.world import World
 from workspace.cases.models import DeliveredFile, Delivery
 from workspace.cli.check_store import UNSWEPT
@@ -13,7 +14,6 @@ from workspace.cli.checking import CHECKS
 from workspace.cli.findings import Course
 from workspace.cloud.models import Blob, Item, Part, Space, Version, WrappedKey
 from workspace.db.facts import FactRow
-from workspace.jobs.worker import Worker
 from workspace.kernel.actors import WORKER
 from workspace.kernel.ids import new_id
 
@@ -36,11 +36,7 @@ def _filled(world: World) -> Town:
     town = _town(world)
     town.answered()
     world.upload(town.olena.actor, town.olena.root_id, "large.bin", BIG)
-    worker = Worker(world.runtime)
-    while worker._sequencer.step():
-        pass
-    worker._sequencer.step()
-    worker._sequencer.rest()
+    keep_log(world)
     return town
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.cases.conftest import STORY, Town, _town
+from tests.jobs.keeping import do_all, keep_log
 from tests.world import World
 from workspace.accounts.models import Person
 from workspace.cases import office
@@ -15,7 +16,6 @@ from workspace.cases import service as cases
 from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
-from workspace.jobs.worker import Worker
 from workspace.kernel.actors import WORKER, Principal, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.sharing import service as sharing
@@ -34,15 +34,10 @@ def post(town):
 
 
 def letters_of(world: World) -> list[tuple[str, str, str]]:
-    worker = Worker(world.runtime)
-    while worker._sequencer.step():
-        pass
-    worker._sequencer.step()
+    worker = keep_log(world)
     with world.writing(WORKER) as work:  # pictures have tests of their own
         work.session.execute(update(Job).where(Job.kind == "preview.make").values(done_at=work.now))
-    while worker.do_one():
-        pass
-    worker._sequencer.rest()
+    do_all(worker)
     with world.reading(WORKER) as work:
         assert work.session.scalars(select(Job.last_error).where(Job.last_error.is_not(None))).all() == []
     sent, world.letters.sent[:] = list(world.letters.sent), []

@@ -5,12 +5,12 @@ import io
 from PIL import Image
 from sqlalchemy import select
 
+from tests.jobs.keeping import do_all, keep_log
 from tests.world import World
 from workspace.cloud.models import Preview
 from workspace.db.outbox import Job
 from workspace.jobs.reactions import REACTIONS
 from workspace.jobs.registry import HANDLERS
-from workspace.jobs.worker import Worker
 from workspace.kernel.actors import WORKER
 
 
@@ -18,14 +18,6 @@ def picture() -> bytes:
     data = io.BytesIO()
     Image.new("RGB", (640, 480), "#0e4a45").save(data, "JPEG")
     return data.getvalue()
-
-
-def react(world: World) -> Worker:
-    worker = Worker(world.runtime)
-    while worker._sequencer.step():
-        pass
-    worker._sequencer.step()
-    return worker
 
 
 def jobs(world: World) -> list[tuple[str, str]]:
@@ -39,16 +31,15 @@ def test_a_picture_gets_a_preview_and_a_file_of_which_there_is_none_costs_no_job
     seen = world.upload(olena.actor, olena.root_id, "riser.jpg", picture())
     world.upload(olena.actor, olena.root_id, "programs.zip", b"PK\x03\x04 and more")
     world.upload(olena.actor, olena.root_id, "empty.txt", b"")
-    worker = react(world)
+    worker = keep_log(world)
     assert jobs(world) == [("preview.make", seen.version.id)]
-    while worker.do_one():
-        pass
+    do_all(worker)
     with world.reading(WORKER) as work:
         assert work.session.scalars(select(Job.last_error).where(Job.last_error.is_not(None))).all() == []
         small = work.session.get_one(Preview, (seen.version.id, "small"))
         assert small.blob_id is not None
     new = world.upload(olena.actor, olena.root_id, "riser.jpg", picture())
-    react(world)
+    keep_log(world)
     assert new.version.id in {version for _, version in jobs(world)}
 
 

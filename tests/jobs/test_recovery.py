@@ -4,6 +4,7 @@ import shutil
 
 from sqlalchemy import select, update
 
+from tests.jobs.keeping import keep_log
 from tests.world import World
 from workspace.accounts import service as accounts
 from workspace.accounts.models import Person
@@ -12,7 +13,6 @@ from workspace.bodies.models import Official
 from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.jobs.recovery import recover
-from workspace.jobs.worker import Worker
 from workspace.kernel.actors import COMMAND, WORKER, Principal, Role, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.sharing import service as sharing
@@ -81,14 +81,14 @@ def test_a_worker_that_finds_an_older_database_continues_the_log_and_ends_what_h
     """The whole file of the database goes back to what it was; the journal does not."""
     world = embedded_world
     story = a_history(world)
-    seal(world)
+    keep_log(world)
     world.runtime.database.dispose()
     database = world.instance / "workspace.db"
     for one in world.instance.glob("workspace.db-*"):
         one.unlink(missing_ok=True)
     shutil.copy(database, world.instance / "backup.db")
     end_it_all(world, *story)
-    seal(world)
+    keep_log(world)
     with world.reading(WORKER) as work:
         lost = head(work)
     world.runtime.database.dispose()
@@ -96,18 +96,9 @@ def test_a_worker_that_finds_an_older_database_continues_the_log_and_ends_what_h
         one.unlink(missing_ok=True)
     shutil.copy(world.instance / "backup.db", database)
     assert ended(world) == (False, False, False)
-    seal(world)
+    keep_log(world)
     assert ended(world) == (True, True, True)
     with world.reading(WORKER) as work:
         now = head(work)
         assert now.log_id != lost.log_id
         assert verify_log(work, world.runtime.ports.journal) == []
-
-
-def seal(world: World) -> None:
-    """A worker comes up, brings everything into the log, and rests."""
-    worker = Worker(world.runtime)
-    while worker._sequencer.step():
-        pass
-    worker._sequencer.step()
-    worker._sequencer.rest()
