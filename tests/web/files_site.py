@@ -34,6 +34,7 @@ class Reader:
 
     client: FlaskClient
     someone: Someone | None = None
+    _token: str = ""
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)
@@ -42,12 +43,15 @@ class Reader:
         """The text of a page that answers with this status."""
         answer = self.client.get(path)
         assert answer.status_code == status, (path, answer.status_code)
-        return unescape(answer.get_data(as_text=True))
+        return unescape(answer.get_data(as_text=True)).replace("\u00a0", " ")
 
     def token(self) -> str:
-        found = TOKEN.search(self.client.get("/sign-in").get_data(as_text=True)) or TOKEN.search(self.page("/files"))
-        assert found is not None
-        return found[1]
+        """The token of this browser's session, from a form that everybody gets."""
+        if not self._token:
+            found = TOKEN.search(self.page("/settings" if self.someone else "/sign-in"))
+            assert found is not None
+            self._token = found[1]
+        return self._token
 
     def post(self, path: str, follow: bool = True, **values: Any) -> TestResponse:
         """Send a form with the session's token, as a page of ours would."""
@@ -77,10 +81,10 @@ class FilesSite:
         someone = self.world.make_person(name, **more)
         with self.world.writing(someone.actor) as work:
             work.session.get_one(Person, someone.id).password = hash_password(PASSWORD, 1)
-        reader = Reader(self.app.test_client(), someone)
-        answer = reader.post("/sign-in", follow=False, email=someone.email, password=PASSWORD)
-        assert answer.status_code in (302, 303), answer.get_data(as_text=True)[-2000:]
-        return reader
+        client = self.app.test_client()
+        answer = Reader(client).post("/sign-in", follow=False, email=someone.email, password=PASSWORD)
+        assert answer.status_code in (302, 303), answer.get_data(as_text=True)
+        return Reader(client, someone)
 
     def share(self, owner: Reader, item_id: str, reader: Reader, level: Level, purpose: str = "") -> None:
         assert owner.someone is not None
@@ -96,5 +100,6 @@ class FilesSite:
             _item, thing = locate_item(work, item_id)
             _grant, token = service.make_link(work, thing, level)
         reader = self.anybody()
+        reader.client.set_cookie("lang", "en")
         assert reader.get(f"/l/{token}").status_code == 303
         return reader
