@@ -34,6 +34,8 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.cases.queries.my_cases": "lists the actor's own cases, by the applicant's id",
     "workspace.cases.traces.traces": "follows files through the actor's own cases, by the applicant's id",
     "workspace.cases.traces.used_in": "names the actor's own cases, by the applicant's id",
+    "workspace.exchange.queries.ledger_line": "one line of the actor's own space, by their id",
+    "workspace.exchange.queries.own_reads": "sums of the actor's own space, by their id",
     "workspace.sharing.service.enter_link": "its token of 256 random bits is the right itself; the grant behind it is checked",
     "workspace.sharing.queries.shared_with_me": "lists by the actor's own principals with the rule in SQL, `held_now`",
     "workspace.sharing.queries.shared_by_me": "lists what the actor gave; filtered by the giver's id",

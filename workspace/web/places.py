@@ -13,7 +13,8 @@ def trail(path: Iterable[Crumb]) -> list[tuple[str, str]]:
     steps = list(path)
     begins_here = bool(steps) and not steps[0].name
     first = [] if begins_here else [(_("Shared with me"), url_for("shares.index", tab="with-me"))]
-    return first + [
-        (step.name or _("My files"), url_for("files.folder", folder_id=step.id) if step.name else url_for("files.index"))
-        for step in steps
-    ]
+    return first + [(step.name or _("My files"), _address(step)) for step in steps]
+
+
+def _address(step: Crumb) -> str:
+    return url_for("files.folder", folder_id=step.id) if step.name else url_for("files.index")
