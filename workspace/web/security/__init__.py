@@ -14,7 +14,7 @@ from workspace.web.security import forms, letters, proofs, signals, tries
 from workspace.web.security.config import configuration
 from workspace.web.security.datastore import PeopleStore
 
-FORMS = {
+FORMS: dict[str, Any] = {
     "login_form": forms.SignInForm,
     "verify_form": forms.ConfirmItIsYouForm,
     "register_form": forms.SignUpForm,

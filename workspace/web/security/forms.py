@@ -61,7 +61,7 @@ class SignInForm(LoginForm):
     email = EmailField(validators=[DataRequired()])
     password = PasswordField(validators=[DataRequired()])
     # sessions are rows; there is no second cookie that would bring one back
-    remember = None
+    remember = None  # type: ignore[assignment]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -158,14 +158,14 @@ class NewPasswordForm(ChangePasswordForm):
     """The present password and a new one; typed once, since it can be shown."""
 
     new_password = PasswordField(validators=[DataRequired(_l("Write the new password."))])
-    new_password_confirm = None
+    new_password_confirm = None  # type: ignore[assignment]
 
 
 class ResetForm(ResetPasswordForm):
     """A new password in place of a forgotten one."""
 
     password = PasswordField(validators=[DataRequired(_l("Write the new password."))])
-    password_confirm = None
+    password_confirm = None  # type: ignore[assignment]
 
 
 class CodeForm(TwoFactorVerifyCodeForm):

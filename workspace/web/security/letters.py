@@ -74,7 +74,7 @@ def _in_language_of(person: Any) -> Any:
 
 def _send(text: str, recipient: str, person: Person | None) -> None:
     subject, _, body = text.strip().partition("\n")
-    row = person._get_current_object() if hasattr(person, "_get_current_object") else person
+    row: Person | None = getattr(person, "_get_current_object", lambda: person)()
     values = g.get("instance_values")
     name = f" – {values.name}" if values is not None else ""
     post(
