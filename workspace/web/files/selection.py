@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from workspace.cloud import service, trash
 from workspace.cloud.queries import item_names, path
-from workspace.http.request import current_work
+from workspace.http.request import current_work, refusable
 from workspace.kernel.errors import DomainError, NotFound
 from workspace.sharing.rule import Action
 from workspace.web.files.blueprint import files
@@ -62,10 +62,11 @@ def kinds() -> Any:
     if request.method == "POST":
         kind = request.form.get("kind", "")
         try:
-            for one in chosen:
-                service.describe(work, one, kind=kind)
-            flash(ngettext("Changed %(num)s item.", "Changed %(num)s items.", len(chosen)), "ok")
-            return back_to(first.thing.lineage[1] if len(first.thing.lineage) > 1 else None)
+            with refusable():
+                for one in chosen:
+                    service.describe(work, one, kind=kind)
+                flash(ngettext("Changed %(num)s item.", "Changed %(num)s items.", len(chosen)), "ok")
+                return back_to(first.thing.lineage[1] if len(first.thing.lineage) > 1 else None)
         except DomainError as refusal:
             error = _("Choose one of the kinds") if refusal.code == "not_acceptable" else sentence(refusal)
     return render_template(
