@@ -1,8 +1,10 @@
 """Letters that tell what happened: the right people, their language, a way to the page; no content, no secret."""
 
+import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select, update
@@ -11,6 +13,8 @@ from tests.cases.conftest import STORY, Town, _town
 from tests.jobs.keeping import do_all, keep_log
 from tests.world import World
 from workspace.accounts.models import Person
+from workspace.accounts.secrets import create_web_secrets
+from workspace.app import create_app
 from workspace.cases import office
 from workspace.cases import service as cases
 from workspace.cloud.things import locate_item
@@ -144,3 +148,18 @@ def test_each_fact_is_reacted_to_once_however_often_the_worker_begins_anew(town,
     with town.world.reading(WORKER) as work:
         facts = work.session.scalars(select(FactRow.kind).where(FactRow.case_id == case.id)).all()
         assert FactKind.DELIVERED.value in facts
+
+
+def test_every_address_in_a_letter_is_a_page(embedded_world):
+    town = _town(embedded_world)
+    create_web_secrets(town.world.settings.secrets)
+    pages = create_app(town.world.runtime).url_map.bind("localhost")
+    case = town.answered()
+    with town.world.writing(town.olena.actor) as work:
+        _, thing = locate_item(work, case.folder_id)
+        for to in (Principal(SubjectKind.PERSON, town.petro.id), Principal(SubjectKind.BODY, town.housing.id)):
+            sharing.grant(work, thing, to, Level.VIEW)
+    found = {urlsplit(one).path for _, _, text in letters_of(town.world) for one in re.findall(r"http://\S+", text)}
+    assert len(found) == 4
+    for path in found:
+        assert pages.match(path, "GET"), path

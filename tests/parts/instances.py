@@ -32,7 +32,7 @@ from click.testing import CliRunner
 from tests.parts.postgres import Databases
 from tests.parts.seaweed import Seaweed
 from tests.parts.services import ROOT
-from workspace.__main__ import Whole
+from workspace.__main__ import PROGRAMS
 from workspace.cli import cli
 
 PATIENCE = 60.0
@@ -53,7 +53,7 @@ class Instance:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"  # a name: passkeys do not work under a number
 
     @property
     def home(self) -> Path:
@@ -100,7 +100,7 @@ class Instance:
 
     def quick(self, *arguments: str, text: str = "") -> str:
         """The same command without a process of its own, where many are given."""
-        given = CliRunner().invoke(cli, arguments, input=text, env=self._only(), obj=Whole(), catch_exceptions=False)
+        given = CliRunner().invoke(cli, arguments, input=text, env=self._only(), obj=PROGRAMS, catch_exceptions=False)
         assert given.exit_code == 0, given.output
         return given.stdout
 

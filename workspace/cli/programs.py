@@ -2,7 +2,8 @@
 
 import signal
 import threading
-from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -11,28 +12,40 @@ from workspace.db.runtime import Runtime
 from workspace.settings import Settings, SettingsError, from_environment
 
 
-class Programs(ABC):
-    """The rest of the program, as the command uses it."""
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The rest of the program, by the names of its modules, imported when a command needs it.
 
-    @abstractmethod
+    `serve` has to say first where numbers are kept, since prometheus_client looks for that as soon as it is imported;
+    and `workspace settings` needs none of it.
+    """
+
+    app: str
+    worker: str
+    recovery: str
+
     def load(self) -> None:
         """Import everything now, so that processes forked afterwards share it."""
+        for name in (self.app, self.worker, self.recovery):
+            import_module(name)
 
-    @abstractmethod
     def wire(self, settings: Settings) -> Runtime:
         """A wired instance. Raises SettingsError, MasterKeyError."""
+        runtime: Runtime = import_module(self.app).wire(settings)
+        return runtime
 
-    @abstractmethod
     def application(self, settings: Settings) -> Any:
         """The WSGI application over an instance wired in this very process."""
+        return import_module(self.app).create_app(self.wire(settings))
 
-    @abstractmethod
     def work(self, runtime: Runtime, stop: threading.Event) -> None:
         """Run a worker until `stop` is set."""
+        import_module(self.worker).work(runtime, stop)
 
-    @abstractmethod
     def recover(self, runtime: Runtime) -> int:
         """End again what the journal knows as ended; returns how many."""
+        count: int = import_module(self.recovery).recover(runtime)
+        return count
 
     def open(self) -> Runtime:
         """The instance that the environment names. Raises SettingsError where it is not prepared for this program."""
