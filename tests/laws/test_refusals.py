@@ -10,9 +10,9 @@ from tests.laws.tree import ROOT, Function, functions
 from workspace.kernel import errors
 
 NAMES = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.DomainError)}
-TAKES_BACK = {"refusable", "writing", "reading"}
+TAKES_BACK = {"refusable", "writing", "reading", "kept"}
 DOORS = ("web", "api")
-ONLY_LOOKS = {"normal_email", "locate_item", "stand", "folder", "item", "trash_list"}
+ONLY_LOOKS = {"sealed_files", "normal_email", "locate_item", "stand", "folder", "item", "trash_list"}
 """What changes nothing may be refused without more ado."""
 
 
