@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from flask import request
+
 from workspace.api.conditions import require_match
 from workspace.api.operations import Answer, Operations
 from workspace.api.paging import next_link
 from workspace.api.shapes import items as shapes
 from workspace.cloud import queries, search, service, transfer, trash
+from workspace.cloud.things import hold_item
 from workspace.cloud.views import Crumb, Entry
 from workspace.http.request import current_work, writes
 from workspace.kernel.errors import Forbidden, NameTaken, OverQuota, WrongState
@@ -40,7 +43,7 @@ def change_item(item_id: str, body: shapes.ItemChange) -> shapes.Item:
     """All of it or nothing. Moved onto a file of the same name, a file becomes that file's next version: then the
     answer is about the file that is there afterwards."""
     work = current_work()
-    require_match(show_item(item_id))
+    _require_seen(item_id)
     if body.kind is not None or body.note is not None or body.captured_at is not None:
         service.describe(work, item_id, kind=body.kind, note=body.note, captured_at=body.captured_at)
     if body.parent is not None:
@@ -54,7 +57,7 @@ def change_item(item_id: str, body: shapes.ItemChange) -> shapes.Item:
 @operations("DELETE", "/items/{item_id}", "Throw away", status=204, conditional=True, errors=(Forbidden, WrongState))
 def trash_item(item_id: str) -> Answer:
     """Into the trash, from which it can be taken back."""
-    require_match(show_item(item_id))
+    _require_seen(item_id)
     trash.trash(current_work(), item_id)
     return Answer()
 
@@ -115,6 +118,13 @@ def find_items(query: shapes.SearchQuery) -> shapes.Hits:
         items=[shapes.Hit(**entry_values(one.entry), path=crumbs(one.path), mine=one.mine) for one in page.hits],
         next=next_link(page.cursor),
     )
+
+
+def _require_seen(item_id: str) -> None:
+    """Go on only if the program has seen the item as it is. Raises NotFound, PreconditionFailed."""
+    if "If-Match" in request.headers:
+        hold_item(current_work(), item_id)
+    require_match(show_item(item_id))
 
 
 def entry_values(one: Entry) -> dict[str, Any]:

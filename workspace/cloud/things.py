@@ -27,6 +27,13 @@ def locate_item(work: Work, item_id: str, *, trashed: bool = False) -> tuple[Ite
     return line[0], thing
 
 
+def hold_item(work: Work, item_id: str) -> None:
+    """Nobody else changes this item before the Work ends; what is read of it from now on stays true. On SQLite there is
+    one writer anyway. Says nothing about whether it exists."""
+    if work.writes and not work.on_sqlite and is_id(item_id):
+        work.session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
+
+
 def locate_line(work: Work, item_id: str, *, trashed: bool = False) -> tuple[list[Item], Located]:
     """The items from this one up to the root of its space, and the thing. Raises NotFound as `locate_item`."""
     if not is_id(item_id):
