@@ -17,6 +17,7 @@ from workspace.cases.queries import OpenedFile, case
 from workspace.cases.states import CaseState, Timing, fold, may, phase, timing
 from workspace.cases.steps import closes_in
 from workspace.cases.things import locate_case
+from workspace.cases.timeline import letters_among
 from workspace.cases.views import AnswerFileView, Desk, Human, Note
 from workspace.cloud.blobs import open_blob
 from workspace.cloud.spaces import body_space
@@ -203,19 +204,25 @@ def _over() -> ColumnElement[bool]:
 
 
 def _lines(work: Work, ids: Select[str]) -> list[InboxLine]:
-    """Four queries, whatever the number of letters."""
+    """Five queries, whatever the number of letters."""
     rows = work.session.execute(
         select(Case, Person.name).join(Person, Person.id == Case.applicant_id).where(Case.id.in_(ids))
     ).all()
     events = events_of(work, ids)
-    tallies: dict[str, tuple[int, int]] = {}
-    sums = select(
-        Delivery.case_id, func.sum(Delivery.files), func.sum(when((Delivery.direction == "addition", 1), else_=0))
+    from_citizen = Delivery.direction.in_(["appeal", "addition", "reply"])
+    mine = select(Delivery.id).where(Delivery.case_id.in_(ids), from_citizen)
+    sums = (
+        select(
+            Delivery.case_id, func.sum(Delivery.files), func.sum(when((Delivery.direction == "addition", 1), else_=0))
+        )
+        .where(Delivery.id.in_(mine))
+        .group_by(Delivery.case_id)
     )
-    for case_id, files, additions in work.session.execute(
-        sums.where(Delivery.case_id.in_(ids)).group_by(Delivery.case_id)
-    ):
-        tallies[case_id] = (int(files), int(additions))
+    lettered = set(work.session.scalars(select(Delivery.case_id).where(Delivery.id.in_(letters_among(mine)))))
+    tallies = {
+        case_id: (int(files) - (case_id in lettered), int(additions))
+        for case_id, files, additions in work.session.execute(sums)
+    }
     folded = {row.id: fold(procedure(row.procedure), events.get(row.id, ())) for row, _ in rows}
     handlers = {state.handler_id for state in folded.values() if state.handler_id}
     known = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(handlers))).all())

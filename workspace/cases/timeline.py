@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from workspace.accounts.models import Person
 from workspace.bodies.models import Office, Official
@@ -57,7 +57,8 @@ def people_of(work: Work, case: Case, ids: Iterable[str | None]) -> People:
 
 def papers_of(work: Work, case: Case, people: People, space_id: str | None) -> list[Paper]:
     """The deliveries of a case, oldest first; their words through the key of one space, or none at all."""
-    rows = work.session.scalars(select(Delivery).where(Delivery.case_id == case.id).order_by(Delivery.id))
+    rows = work.session.scalars(select(Delivery).where(Delivery.case_id == case.id).order_by(Delivery.id)).all()
+    lettered = set(work.session.scalars(letters_among(row.id for row in rows)))
     return [
         Paper(
             id=row.id,
@@ -67,11 +68,27 @@ def papers_of(work: Work, case: Case, people: People, space_id: str | None) -> l
             sender=people.of(row.sender_id),
             text=open_text(work, row.letter_id, space_id) if row.letter_id and space_id else "",
             files=row.files,
+            attachments=row.files - (row.id in lettered),
             size=row.size,
             manifest_sha256=row.manifest_sha256.hex(),
         )
         for row in rows
     ]
+
+
+def letters_among(deliveries: Iterable[str] | Select[str]) -> Select[str]:
+    """Those of these deliveries that begin with the letter as a PDF: the one file that was never in a cloud."""
+    wanted = deliveries if isinstance(deliveries, Select) else list(deliveries)
+    return (
+        select(Delivery.id)
+        .join(DeliveredFile, DeliveredFile.delivery_id == Delivery.id)
+        .where(
+            Delivery.id.in_(wanted),
+            Delivery.direction == Direction.APPEAL.value,
+            DeliveredFile.ordinal == 1,
+            DeliveredFile.item_id.is_(None),
+        )
+    )
 
 
 def documents_of(work: Work, case: Case) -> list[Document]:

@@ -65,7 +65,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One delivery: its receipt and, for those who may read it, its words."""
+    """One delivery: its receipt and, for those who may read it, its words. `attachments`: its files but the letter."""
 
     id: str
     number: str
@@ -74,6 +74,7 @@ class Paper:
     sender: Human
     text: str
     files: int
+    attachments: int
     size: int
     manifest_sha256: str
 

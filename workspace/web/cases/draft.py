@@ -96,7 +96,7 @@ def put_in(case_id: str) -> Any:
             service.put_in(current_work(), case_id, wanted)
     except DomainError as error:
         return files_page(case_id, [sentence(error)]), 422
-    flash(ngettext("%(num)s added. Nothing was copied.", "%(num)s added. Nothing was copied.", len(wanted)), "ok")
+    flash(ngettext("%(num)s thing put in.", "%(num)s things put in.", len(wanted)), "ok")
     return redirect(url_for(".files", case_id=case_id), code=303)
 
 

@@ -22,6 +22,7 @@ def enter() -> None:
     with runtime().reading(current_actor()) as work:
         g.body = next((one for one in own_bodies(work) if one.slug == slug), None)
     if g.body is None:
+        g.room = "citizen"  # nothing of the room shows, its menu neither
         raise NotFound()
 
 
