@@ -207,6 +207,9 @@ def test_an_ended_access_says_only_that(story: Story) -> None:
         assert answer.status_code == 410
         assert "act.txt" not in answer.get_data(as_text=True)
         assert "This access has ended" in answer.get_data(as_text=True)
+    refused = [one for one in story.openings() if one.kind is FactKind.REFUSED]
+    assert sorted(one.thing_id for one in refused) == sorted((story.folder, story.file))
+    assert "kept out" in story.olena.page(f"/files/item/{story.file}")
 
 
 def test_whoever_holds_a_link_gets_the_same_pages_without_a_menu(story: Story) -> None:

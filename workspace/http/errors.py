@@ -9,8 +9,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from workspace.http.metrics import count_refusal
-from workspace.http.request import current_actor, end_work, is_program
+from workspace.http.request import current_actor, end_work, is_program, runtime
 from workspace.kernel import errors
+from workspace.kernel.things import Located
+from workspace.sharing.ledger import record_refusal
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +85,27 @@ def _domain(error: errors.DomainError) -> Any:
     count_refusal(error.code)
     if status >= 500:
         log.error("%s at %s", error.code, request.endpoint)
+    if isinstance(error, errors.AccessEnded):
+        _keep_refusal(error)
     if is_program():
         details = {key: value for key, value in error.details.items() if isinstance(value, (str, int, bool))}
         return _with_headers(problem(status, error.code, str(error), **details), error)
     if isinstance(error, errors.SignInRequired) and request.method in ("GET", "HEAD"):
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     return _with_headers(page(status, error.code, error), error)
+
+
+def _keep_refusal(error: errors.AccessEnded) -> None:
+    """The owner's ledger says whom it kept out; the answer does not depend on it."""
+    thing = error.details.get("thing")
+    if not isinstance(thing, Located):
+        return
+    try:
+        with runtime().writing(current_actor()) as work:
+            record_refusal(work, thing, "ended")
+            work.commit()
+    except OperationalError:
+        log.warning("a refusal could not be written down")
 
 
 def _with_headers(answer: Response, error: errors.DomainError) -> Response:

@@ -26,7 +26,7 @@ def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
     if verdict.level is not None:
         raise Forbidden(action=action.value, level=verdict.level.word)
     if verdict.reason is Reason.ENDED:
-        raise AccessEnded()
+        raise AccessEnded(thing=thing)
     if thing.kind is ThingKind.INSTANCE and not work.actor.anonymous:
         raise Forbidden(action=action.value)
     raise SignInRequired() if work.actor.anonymous else NotFound()

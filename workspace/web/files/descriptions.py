@@ -12,7 +12,6 @@ from workspace.kernel.errors import DomainError, NameNotAllowed, NameTaken, NotA
 from workspace.sharing.rule import Action
 from workspace.web.fields import Shown
 from workspace.web.files.blueprint import files
-from workspace.web.files.folder import back_to
 from workspace.web.files.refusals import sentence
 from workspace.web.files.selection import throw_away
 from workspace.web.files.standing import Standing, stand, url_of, way_to
@@ -119,6 +118,3 @@ def _name_page(template: str, standing: Standing, field: Shown, title: str) -> A
         errors=[("name", one) for one in field.errors] or None,
     )
     return page, 422 if field.errors else 200
-
-
-__all__ = ["back_to", "describe", "new_folder", "rename", "trash_item"]

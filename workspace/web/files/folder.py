@@ -11,7 +11,7 @@ from workspace.cases.traces import Trace, traces
 from workspace.cloud import queries
 from workspace.cloud.listing import Sort
 from workspace.cloud.own import own_spaces
-from workspace.cloud.views import Entry, FolderPage, ItemView
+from workspace.cloud.views import FolderPage, ItemView
 from workspace.db.work import Work
 from workspace.exchange.queries import comments
 from workspace.http.request import current_actor, current_work
@@ -173,11 +173,6 @@ def _arrived(work: Work, ids: Sequence[str]) -> list[ItemView]:
         except DomainError:
             continue
     return found
-
-
-def folder_url(folder: Entry | str) -> str:
-    """Where a folder's page is, by id."""
-    return url_for("files.folder", folder_id=folder if isinstance(folder, str) else folder.id)
 
 
 def back_to(folder_id: str | None) -> Response:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from workspace.cases.queries import my_cases
 from workspace.cloud import service, trash
 from workspace.cloud.queries import item_names, path
 from workspace.http.request import current_work, refusable
@@ -15,10 +16,16 @@ from workspace.sharing.rule import Action
 from workspace.web.files.blueprint import files
 from workspace.web.files.folder import back_to
 from workspace.web.files.refusals import sentence
-from workspace.web.files.standing import stand, way_to
+from workspace.web.files.standing import stand, url_of, way_to
 
 UNDO_LIMIT = 40
-PAGES = {"zip": "files.zipped", "move": "files.move", "copy": "files.copy", "kind": "files.kinds"}
+PAGES = {
+    "zip": "files.zipped",
+    "move": "files.move",
+    "copy": "files.copy",
+    "kind": "files.kinds",
+    "case": "files.to_case",
+}
 
 
 @files.post("/<folder_id>/selection")
@@ -76,4 +83,22 @@ def kinds() -> Any:
         way_here=way_to(path(work, chosen[0])[:-1], first, _("Kind")),
         back=url_for("files.folder", folder_id=first.thing.lineage[1]) if len(first.thing.lineage) > 1 else "",
         error=error,
+    )
+
+
+@files.get("/to-case")
+def to_case() -> Any:
+    """Choose the draft case that the ticked things go into; the case's own page puts them in."""
+    chosen = list(dict.fromkeys(request.args.getlist("item")))
+    if not chosen:
+        raise NotFound()
+    first = stand(chosen[0], Action.DELIVER)
+    work = current_work()
+    return render_template(
+        "files/to_case.html",
+        chosen=chosen,
+        names=list(item_names(work, chosen).values()),
+        drafts=[one for one in my_cases(work) if one.state.delivered_at is None and one.state.withdrawn_at is None],
+        way_here=way_to(path(work, chosen[0])[:-1], first, _("Add to a case")),
+        back=url_of(first.item),
     )

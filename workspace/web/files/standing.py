@@ -13,11 +13,12 @@ from workspace.cloud.things import locate_item
 from workspace.cloud.views import Crumb
 from workspace.db.work import Work
 from workspace.http.request import current_actor, current_work, end_work, runtime
-from workspace.kernel.actors import Actor
+from workspace.kernel.actors import Actor, SubjectKind
 from workspace.kernel.things import Located
 from workspace.sharing.authorize import authorize
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, Level, Verdict, permits
+from workspace.web.subjects import subject_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class LetIn:
     """What somebody who is not the owner is told above everything: by whom, for what, until when."""
 
     giver: str
+    body: str
     level: Level | None
     until: datetime | None
     purpose: str
@@ -75,12 +77,14 @@ def let_in(work: Work, standing: Standing) -> LetIn | None:
     if standing.owner or grant is None:
         return None
     given_by = work.session.get_one(Grant, grant.id).granted_by
+    office = grant.subject.kind in (SubjectKind.BODY, SubjectKind.OFFICE)
     return LetIn(
         giver=names_of(work, [given_by]).get(given_by, ""),
+        body=subject_names(work, [grant.subject])[grant.subject] if office else "",
         level=standing.verdict.level,
         until=grant.valid_until,
         purpose=grant.purpose,
-        by_link=grant.subject.kind == "link",
+        by_link=grant.subject.kind is SubjectKind.LINK,
     )
 
 

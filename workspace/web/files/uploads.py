@@ -97,9 +97,13 @@ def _put(folder_id: str, name: str, sealed: SealedBlob) -> AddedFile:
 
 def _again(folder_id: str, problems: list[tuple[str, str]], arrived: list[str], status: int) -> Any:
     g.work = runtime().reading(current_actor())
-    return folder_page(folder_id, problems=problems, arrived=arrived), status
+    page = folder_page(folder_id, problems=problems, arrived=arrived)
+    g.work.commit()  # the look of somebody who is not the owner stands, whatever the status
+    return page, status
 
 
 def _again_item(item_id: str, problem: str, status: int) -> Any:
     g.work = runtime().reading(current_actor())
-    return item_page(item_id, version_error=problem), status
+    page = item_page(item_id, version_error=problem)
+    g.work.commit()
+    return page, status
