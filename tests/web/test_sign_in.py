@@ -1,11 +1,14 @@
 """Signing in, staying signed in, signing out."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from tests.parts.worlds import embedded_stack
 from tests.web.visitor import PASSWORD, Site
+from tests.world import World
 from workspace.accounts import service, sessions
 from workspace.accounts.models import Person
 from workspace.db.facts import FactRow
@@ -233,3 +236,24 @@ def test_a_wish_to_be_remembered_sets_no_second_cookie(site: Site) -> None:
         "/sign-in", data=form.values | {"email": olena.email, "password": PASSWORD, "remember": "y"}
     )
     assert [one.partition("=")[0] for one in answer.headers.getlist("Set-Cookie")] == ["session"]
+
+
+def test_the_owner_gets_one_letter_when_somebody_guesses(site: Site) -> None:
+    olena = site.person()
+    for _ in range(12):
+        site.visitor().sign_in(olena.email, "a wrong one")
+    ((to, subject, text),) = site.letters()
+    assert to == olena.email
+    assert subject.startswith("Somebody is trying")
+    assert "quarter of an hour" in text
+
+
+def test_over_tls_the_cookie_is_bound_to_this_host(tmp_path: Path) -> None:
+    world = World(tmp_path, embedded_stack(tmp_path), base_url="https://cloud.example.org")
+    site = Site(world)
+    olena, browser = site.person(), site.visitor(base_url="https://cloud.example.org")
+    cookie = browser.sign_in(olena.email).headers["Set-Cookie"]
+    world.close()
+    assert cookie.startswith("__Host-session=")
+    assert "Secure" in cookie
+    assert "Path=/;" in cookie or cookie.endswith("Path=/")

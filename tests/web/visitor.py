@@ -16,13 +16,11 @@ from werkzeug.test import TestResponse
 
 from tests.parts.services import run_folder
 from tests.world import World
-from workspace import web
 from workspace.accounts.models import Person
 from workspace.accounts.passwords import hash_password
 from workspace.accounts.secrets import create_web_secrets
+from workspace.app import create_app
 from workspace.db.outbox import Job
-from workspace.db.runtime import Runtime
-from workspace.http import errors, headers, identity, request
 from workspace.kernel.actors import COMMAND
 from workspace.mail.outbox import JOB, deliver
 
@@ -91,16 +89,6 @@ class Visitor:
     def cookie(self) -> str:
         found = self.client.get_cookie("session")
         return found.value if found else ""
-
-
-def create_app(runtime: Runtime) -> Flask:
-    app = request.WorkspaceFlask("workspace.web")
-    request.install(app, runtime)
-    errors.install(app)
-    headers.install(app)
-    identity.install(app)
-    web.register(app)
-    return app
 
 
 class Site:

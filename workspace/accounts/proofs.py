@@ -6,6 +6,7 @@ from workspace.accounts.people import find_row, tell
 from workspace.accounts.permission import require_self
 from workspace.db.work import Work
 from workspace.kernel.facts import FactKind
+from workspace.kernel.things import INSTANCE
 
 
 def address_proven(work: Work, person_id: str) -> None:
@@ -51,8 +52,11 @@ def factor_changed(work: Work, what: str, session_id: str = "") -> None:
         sessions.end_all(work, person_id, session_id)
 
 
-def refused(work: Work, person_id: str, via: str) -> None:
-    """Somebody did not prove to be this person."""
+def refused(work: Work, person_id: str | None, via: str) -> None:
+    """Somebody did not prove to be this person, or tried an address that nobody has: written down either way."""
+    if person_id is None:
+        work.record(FactKind.SIGN_IN_REFUSED, INSTANCE, via=via)
+        return
     fact = tell(work, FactKind.SIGN_IN_REFUSED, person_id, via=via)
     # it is not known who tried: the person is what the fact is about, not who acted
     fact.person_id = work.actor.person_id

@@ -26,7 +26,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from workspace.accounts import passwords, proofs
 from workspace.accounts.addresses import normal_email
-from workspace.accounts.guesses import Secret, clear
+from workspace.accounts.guesses import Secret, clear, shut
 from workspace.accounts.models import Person
 from workspace.accounts.people import NAME_LIMIT, clean_name
 from workspace.http.request import current_work
@@ -34,20 +34,24 @@ from workspace.kernel.errors import NotAcceptable
 from workspace.kernel.ids import new_id
 from workspace.mail.outbox import JOB
 from workspace.web.security.datastore import PeopleStore
+from workspace.web.security.letters import notice
 
 _people = PeopleStore()
 
 
 def right_password(person: Person | None, typed: str) -> bool:
-    """Whether this is the person's password; as slow for nobody as for somebody. Clears the tries if it is."""
+    """Whether this is the person's password; the same work for nobody as for somebody. Clears the tries if it is.
+
+    After the tenth wrong one its owner gets a letter.
+    """
     work = current_work()
     cost = work.settings.password_hash_cost
     known = person.password if person is not None else None
-    if not passwords.verify_password(typed, known, cost):
-        if person is not None:
-            proofs.refused(work, person.id, "password")
-        return False
-    if person is None or known is None:
+    right = passwords.verify_password(typed, known, cost)
+    if not right or person is None or known is None:
+        proofs.refused(work, person.id if person is not None else None, "password")
+        if person is not None and shut(work, Secret.PASSWORD, person.email):
+            notice(person, "many_tries")
         return False
     if passwords.is_stale(known, cost):
         person.password = passwords.hash_password(typed, cost)
@@ -79,9 +83,7 @@ class SignInForm(LoginForm):
             self.form_errors = [_l("Write your email address and your password.")]
             return False
         self.user = person = _people.find_user(email=self.email.data)
-        if person is None or not right_password(person, self.password.data or ""):
-            if person is None:
-                right_password(None, self.password.data or "")
+        if not right_password(person, self.password.data or "") or person is None:
             self.form_errors = [get_message("GENERIC_AUTHN_FAILED")[0]]
             return False
         if not person.is_active:

@@ -51,13 +51,6 @@ def notice(person: Person, kind: str, recipient: str = "") -> None:
     _send(body, recipient or person.email, person)
 
 
-def invite_letter(email: str, token: str, inviter: str) -> None:
-    """Send an invitation to somebody who has no account yet; in the language of the host."""
-    with force_locale(runtime().settings.language):
-        body = render_template(f"{FOLDER}/invitation.txt", token=token, inviter=inviter, user=None)
-    _send(body, email, None)
-
-
 def public_url(endpoint: str, **values: Any) -> str:
     """An address for letters: under the configured one, whatever the Host header of this request says."""
     return runtime().settings.base_url.rstrip("/") + url_for(endpoint, **values)

@@ -7,7 +7,7 @@ from flask_login import user_logged_out
 from flask_security import signals
 
 from workspace.accounts import proofs
-from workspace.accounts.guesses import Secret, clear
+from workspace.accounts.guesses import Secret, clear, shut
 from workspace.accounts.models import Person
 from workspace.http import sessions
 from workspace.http.headers import sign_out_cleared
@@ -98,5 +98,9 @@ def _passkey_removed(_app: Flask, user: Any, **_: Any) -> None:
 
 
 def _refused(_app: Flask, user: Any = None, **_: Any) -> None:
-    if user is not None:
-        proofs.refused(current_work(), _row(user).id, "code")
+    if user is None:
+        return
+    work, person = current_work(), _row(user)
+    proofs.refused(work, person.id, "code")
+    if shut(work, Secret.CODE, person.fs_uniquifier):
+        notice(person, "many_codes")
