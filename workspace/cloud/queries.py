@@ -15,7 +15,7 @@ from workspace.cloud.listing import Order, Sort, read_cursor, write_cursor
 from workspace.cloud.models import Item, Preview, Space, Version
 from workspace.cloud.names import split_path
 from workspace.cloud.quota import used_bytes
-from workspace.cloud.rows import crumbs, entries, entry_of, known_part, owned
+from workspace.cloud.rows import crumbs, entries, entry_of, folder_entry, known_part, owned
 from workspace.cloud.spaces import root_of
 from workspace.cloud.texts import open_text
 from workspace.cloud.things import (
@@ -78,13 +78,14 @@ def folder(
         .where(*inside)
         .group_by(Item.kind, Item.is_folder)
     ).all()
+    total = sum(count for _, _, count, _ in sums)
     return FolderPage(
-        folder=entry_of(work, folder_id),
+        folder=folder_entry(line[0], total),
         path=crumbs(known_part(work, line, thing, verdict)),
         level=verdict.level or Level.VIEW,
         entries=tuple(rows[:limit]),
         cursor=order.cursor(rows[limit - 1]) if len(rows) > limit else None,
-        total=sum(count for _, _, count, _ in sums),
+        total=total,
         size=sum(int(size) for _, _, _, size in sums),
         kinds={kind: count for kind, is_folder, count, _ in sums if not is_folder},
     )

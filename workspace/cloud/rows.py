@@ -19,6 +19,14 @@ def entry_of(work: Work, item_id: str) -> Entry:
     return entries(work, select(Item.id).where(Item.id == item_id).subquery(), [])[0]
 
 
+def folder_entry(row: Item, children: int) -> Entry:
+    """A folder whose row is at hand, as a line."""
+    return Entry(
+        row.id, row.space_id, row.parent_id, row.name, row.sort_name, True, 0, "", row.kind, None, 0, row.captured_at,
+        row.made_at, row.changed_at, row.trashed_at, children, False, None,
+    )  # fmt: skip
+
+
 def entries(work: Work, page: Subquery, order: Sequence[Any]) -> list[Entry]:
     """The lines of the items whose ids a subquery chooses, by one query. The page is cut before the rest is joined."""
     child = aliased(Item)
