@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from workspace.http.doors import door_of
 from workspace.http.request import spans_bytes
 from workspace.kernel.actors import Door
-from workspace.kernel.errors import Forbidden
+from workspace.kernel.errors import StaleForm
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 
 
 def check() -> None:
-    """Raises Forbidden for what another origin made up, or what carries no token of this session."""
+    """Raises StaleForm for what another origin made up, or what carries no token of this session."""
     if request.method in SAFE or door_of(request.path) is not Door.WEB or request.endpoint is None:
         return
     if g.actor.app_password_id is not None:
@@ -35,7 +35,7 @@ def check() -> None:
         return  # nobody has no session to misuse; they are asked to sign in
     ours = _is_ours()
     if ours is False:
-        raise Forbidden("This request came from another site.", action="form")
+        raise StaleForm()
     if not current_app.config["WTF_CSRF_ENABLED"]:
         return
     if spans_bytes() and ours:
@@ -43,7 +43,7 @@ def check() -> None:
     try:
         current_app.extensions["csrf"].protect()
     except CSRFError:
-        raise Forbidden("This page is too old. Load it again.", action="form") from None
+        raise StaleForm() from None
 
 
 def _is_ours() -> bool | None:

@@ -36,6 +36,12 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class StaleForm(Forbidden):
+    """This came from a page that is too old, or from another site. Load the page again and repeat it."""
+
+    code = "stale_form"
+
+
 class AccessEnded(DomainError):
     """This access has ended."""
 
