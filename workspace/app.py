@@ -1,6 +1,7 @@
 """The only place that wires: stores, keyring, journal, signer, mailer, clock, doors."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workspace import api, web
 from workspace.db.database import Database
@@ -32,6 +33,10 @@ def wire(settings: Settings) -> Runtime:
 def create_app(runtime: Runtime) -> Flask:
     """The web application over a wired instance."""
     app = request.WorkspaceFlask("workspace.web")
+    trusted = runtime.settings.trusted_proxies
+    if trusted:
+        # as many entries of X-Forwarded-For as there are proxies of ours; before them anybody may have written any
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=0)  # type: ignore[method-assign]
     request.install(app, runtime)
     metrics.install(app)
     bodies.install(app)
