@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 
 from tests.api.conftest import V1, Program, basic
 from tests.web.visitor import Site, Visitor
 from tests.world import Someone, World
+from workspace.api.operations import Operation
 from workspace.api.resources import GROUPS
 from workspace.kernel.ids import new_id
 
@@ -17,43 +17,57 @@ Programs = Callable[[Someone], Program]
 OPERATIONS = [one for group in GROUPS for one in group]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.path}")
-def test_nobody_is_asked_to_sign_in_everywhere(embedded_app: Flask, operation) -> None:  # type: ignore[no-untyped-def]
+def address(operation: Operation, known: dict[str, str]) -> str:
+    """With the known ids in it, and for the others ids that never were."""
     path = V1 + operation.path
     for name in operation.parameters:
-        path = path.replace(f"{{{name}}}", new_id())
-    answer = embedded_app.test_client().open(path, method=operation.method)
-    if operation.open:
-        assert answer.status_code == 200
-        return
-    assert (answer.status_code, answer.get_json()["code"]) == (401, "sign_in_required")
-    assert answer.headers["WWW-Authenticate"].startswith("Basic")
-    assert answer.content_type == "application/problem+json"
+        path = path.replace(f"{{{name}}}", known.get(name) or new_id())
+    return path
 
 
-@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.parameters], ids=lambda one: one.name)
-def test_what_is_somebody_elses_looks_like_what_is_not_there(
-    embedded_world: World, embedded_program: Programs, operation
-) -> None:  # type: ignore[no-untyped-def]
+def test_nobody_is_asked_to_sign_in_everywhere(embedded_app: Flask) -> None:
+    for operation in OPERATIONS:
+        answer = embedded_app.test_client().open(address(operation, {}), method=operation.method)
+        if operation.open:
+            assert answer.status_code == 200, operation.name
+            continue
+        assert (answer.status_code, answer.get_json()["code"]) == (401, "sign_in_required"), operation.name
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+        assert answer.content_type == "application/problem+json"
+
+
+def test_what_is_somebody_elses_looks_like_what_is_not_there(embedded_world: World, embedded_program: Programs) -> None:
     """Every address with an id, asked by a stranger for a real thing and for one that never was."""
     olena, mykola = embedded_world.make_person("Olena"), embedded_world.make_person("Mykola")
     mine, theirs = embedded_program(olena), embedded_program(mykola)
     item = mine.store(olena.root_id, "secret.txt", b"MARKER")
-    case = mine.post("/cases", {"title": "MARKER", "story": "MARKER"})
-    real = {"item_id": item["item"], "version_id": item["version"], "case_id": case["id"], "name": "x", "slug": "none"}
-    body = BODIES.get(operation.name)
-    answers = []
-    for known in (real, {}):
-        path = V1 + operation.path
-        for name in operation.parameters:
-            path = path.replace(f"{{{name}}}", known.get(name) or new_id())
-        answer = (
-            theirs.send(operation.method, path, json=body) if body is not None else theirs.send(operation.method, path)
-        )
-        assert b"MARKER" not in answer.data
-        answers.append((answer.status_code, answer.data, answer.headers.get("ETag")))
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 404, answers[0][1]
+    comment = mine.post(f"/items/{item['item']}/comments", {"text": "MARKER"})
+    subject = {"kind": "body", "slug": embedded_world.make_body().slug}
+    grant = mine.post(f"/items/{item['item']}/grants", {"subject": subject, "level": "view"})
+    case = mine.post("/cases", {"title": "MARKER", "story": "MARKER", "body": subject["slug"]})
+    delivery = mine.post(f"/cases/{case['id']}/deliver", {"irrevocable": True})
+    real = {
+        "item_id": item["item"],
+        "version_id": item["version"],
+        "comment_id": comment["id"],
+        "grant_id": grant["id"],
+        "case_id": case["id"],
+        "delivery_id": delivery["id"],
+        "document_id": mine.get(f"/cases/{case['id']}")["documents"][0]["id"],
+        "slug": "none",
+        "name": "x",
+    }
+    for operation in OPERATIONS:
+        if not operation.parameters:
+            continue
+        answers = []
+        for known in (real, {}):
+            more = {"json": BODIES[operation.name]} if operation.request else {}
+            answer = theirs.send(operation.method, address(operation, known), **more)
+            assert b"MARKER" not in answer.data
+            answers.append((answer.status_code, answer.data, answer.headers.get("ETag")))
+        assert answers[0] == answers[1], operation.name
+        assert answers[0][0] == 404, (operation.name, answers[0][1])
 
 
 BODIES: dict[str, object] = {

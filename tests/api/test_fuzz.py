@@ -53,6 +53,7 @@ anything = st.recursive(
     lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=9), inside, max_size=4),
     max_leaves=12,
 )
+pytestmark = pytest.mark.slow
 fuzzed = settings(
     max_examples=100,
     deadline=None,
@@ -143,7 +144,7 @@ def test_any_query_gets_an_answer(ground: Ground, data: st.DataObject) -> None:
     is_an_answer(ground.program.send(operation.method, f"{ground.path(data, operation)}?{asked}"))
 
 
-@fuzzed
+@settings(fuzzed, max_examples=40)
 @given(data=st.data())
 def test_any_name_and_any_words_of_tus_get_an_answer(ground: Ground, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(SPICE) | st.text(max_size=30), label="name").encode("utf-8", "surrogatepass")
