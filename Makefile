@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick check assets messages lock openapi env-example clean .venv test-venv
+.PHONY: help run test test-quick check assets messages lock openapi env-example pictures clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -48,6 +48,9 @@ lock: test-venv  ## writes the lock files anew from setup.cfg
 openapi: .venv  ## writes workspace/api/openapi.yaml anew from the operations
 	$(BIN)/python -m workspace.api.openapi > workspace/api/openapi.yaml.new
 	mv workspace/api/openapi.yaml.new workspace/api/openapi.yaml
+
+pictures: .venv  ## takes the guides' pictures from the screenshots that the browser tests made last
+	@$(BIN)/python deploy/pictures.py
 
 env-example: .venv  ## writes deploy/env.example anew from workspace/settings.py
 	$(BIN)/python -c 'from workspace.settings import example; print(example(), end="")' > deploy/env.example
