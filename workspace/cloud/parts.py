@@ -12,6 +12,10 @@ from workspace.storage.sealing import PartSealer, plain_capacity
 SLOWEST = 20 * 3600.0
 """Seconds after which parts that no row names yet are not safe any more; the sweep spares them for a day."""
 
+BUFFERED = 16 << 20
+"""A store with a limit up to this many bytes keeps an object in memory until it is put. Two are on their way at once,
+so each is half as large as it might be."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
@@ -34,7 +38,8 @@ class PartsWriter:
         self._objects = objects
         self._key = key
         self._blob_id = blob_id
-        self._capacity = plain_capacity(objects.part_limit)
+        buffers = objects.part_limit <= BUFFERED
+        self._capacity = plain_capacity(objects.part_limit // 2 if buffers else objects.part_limit)
         self._next = first
         self._began = time.monotonic()
         self._open: tuple[str, PartSealer, ObjectWriter] | None = None
