@@ -22,6 +22,19 @@ from workspace.kernel.errors import NotAcceptable, PreconditionFailed, WrongStat
 from workspace.kernel.facts import FactKind
 
 
+WHOLE = [
+    FactKind.CLOSED,
+    FactKind.ACCEPTED,
+    FactKind.ANSWERED,
+    FactKind.REPLIED,
+    FactKind.QUESTION_ASKED,
+    FactKind.ASSIGNED,
+    FactKind.REGISTERED,
+    FactKind.DELIVERED,
+    FactKind.CASE_OPENED,
+]
+
+
 def test_a_letter_is_written_delivered_handled_answered_and_accepted(town: Town) -> None:
     case = town.open()
     town.add(case)
@@ -76,17 +89,7 @@ def test_a_letter_is_written_delivered_handled_answered_and_accepted(town: Town)
     with town.world.reading(town.olena.actor) as work:
         done = queries.case(work, case.id)
     assert (done.step, done.state.status) == (Next.OVER, "closed")
-    assert [entry.kind for entry in done.timeline] == [
-        FactKind.CLOSED,
-        FactKind.ACCEPTED,
-        FactKind.ANSWERED,
-        FactKind.REPLIED,
-        FactKind.QUESTION_ASKED,
-        FactKind.ASSIGNED,
-        FactKind.REGISTERED,
-        FactKind.DELIVERED,
-        FactKind.CASE_OPENED,
-    ]
+    assert [entry.kind for entry in done.timeline] == WHOLE
     assert [entry.day for entry in done.timeline] == [3, 3, 3, 3, 3, 0, 0, 0, None]
 
 
