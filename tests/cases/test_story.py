@@ -21,7 +21,6 @@ from workspace.kernel.actors import Role
 from workspace.kernel.errors import NotAcceptable, PreconditionFailed, WrongState
 from workspace.kernel.facts import FactKind
 
-
 WHOLE = [
     FactKind.CLOSED,
     FactKind.ACCEPTED,
