@@ -1,11 +1,18 @@
-"""The way to a file or folder as links."""
+"""Ways through the house: to a file or folder as links, and back to where a form was."""
 
 from collections.abc import Iterable
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from workspace.cloud.views import Crumb
+
+
+def way_back(otherwise: str) -> str:
+    """Where the form came from, if that is a path of this site; nobody is led elsewhere by what a form says."""
+    back = request.form.get("back", "")
+    inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
+    return back if inside else otherwise
 
 
 def trail(path: Iterable[Crumb]) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ from workspace.sharing.rule import Level
 from workspace.web.fields import DayField, PageForm
 from workspace.web.formats import day as format_day
 from workspace.web.formats import plain_name
-from workspace.web.places import trail
+from workspace.web.places import trail, way_back
 from workspace.web.subjects import subject_names
 
 shares = Blueprint("shares", __name__)
@@ -168,7 +168,7 @@ def end(item_id: str, grant_id: str) -> BaseResponse:
     ended = service.revoke(work, thing, grant_id)
     who = subject_names(work, [Principal(SubjectKind(ended.subject_kind), ended.subject_id)])
     flash(_("Ended. %(who)s gets in no more.", who=next(iter(who.values()), _("The link"))), "ok")
-    return redirect(request.form.get("back") or url_for(".share", item_id=item_id))
+    return redirect(way_back(url_for(".share", item_id=item_id)))
 
 
 @shares.route("/l/<token>", methods=["GET", "POST"])

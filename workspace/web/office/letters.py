@@ -20,6 +20,7 @@ from workspace.sharing.queries import shared_with_me
 from workspace.sharing.rule import ROLES, Action
 from workspace.web.cases.words import sentence
 from workspace.web.office.blueprint import here, number_menu, office
+from workspace.web.places import way_back
 from workspace.web.shares import level_words
 from workspace.web.subjects import subject_names
 
@@ -41,7 +42,7 @@ def mine(slug: str) -> str:
 def many(slug: str) -> BaseResponse:
     """Register or assign all letters that are ticked."""
     work, wanted = current_work(), request.form.getlist("letter")
-    back = redirect(request.form.get("back") or url_for(".inbox", slug=slug), code=303)
+    back = redirect(way_back(url_for(".inbox", slug=slug)), code=303)
     if not wanted:
         flash(_("Tick at least one letter first."), "error")
         return back
