@@ -41,7 +41,9 @@ class BodyForm(FlaskForm):
         _l("What it is in charge of"),
         description=_l("In words that people use: roofs, lifts, heating. The search looks here too."),
     )
-    email = StringField(_l("E-mail address"), description=_l("News of letters go there while nobody works here for the body."))
+    email = StringField(
+        _l("E-mail address"), description=_l("News of letters go there while nobody works here for the body.")
+    )
     phone = StringField(_l("Telephone"))
     address = StringField(_l("Street address"))
 
