@@ -1,6 +1,6 @@
 """`make pictures`: takes the screenshots that the guides show from those that the browser tests made last.
 
-The tests leave them under build/screens/ as NAME.LANGUAGE.WIDTH.png; the guides and the README name
+The tests leave them under build/screens/ as LANGUAGE/NAME.WIDTH.png; the guides and the README name
 docs/pictures/NAME.wide.png (English) and docs/pictures/NAME.uk.wide.png. Each is cut to what a reader needs to see and
 kept in few colours.
 """
@@ -24,7 +24,7 @@ def wanted() -> dict[str, str]:
     texts = [path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]]
     found = (match for text in texts for match in NAMED.finditer(text))
     return {
-        f"{name}{uk or ''}.{width}.png": f"{name}.{'uk' if uk else 'en'}.{width}.png"
+        f"{name}{uk or ''}.{width}.png": f"{'uk' if uk else 'en'}/{name}.{width}.png"
         for name, uk, width in (match.groups() for match in found)
     }
 
