@@ -151,7 +151,7 @@ def _first_files(story: Story) -> None:
         committee = cloud.make_folder(work, root, "Будинковий комітет").id
         story.items["lipova"] = lipova = cloud.make_folder(work, committee, LIPOVA).id
         story.items["park"] = cloud.make_folder(work, root, "Калиновий парк").id
-    taken = story.clock.instant
+    taken = story.clock.instant.astimezone(story.zone)  # a camera knows no time zone
     story.add("olena", lipova, "IMG_riser_0714.jpg", pictures.photograph(pictures.riser, taken, 1), "evidence")
     story.add("olena", lipova, "IMG_puddle_0716.jpg", pictures.photograph(pictures.puddle, taken, 2), "evidence")
     story.add("olena", lipova, "Протокол_зборів.pdf", _paper("Протокол зборів", city.MINUTES, story), "evidence")
@@ -163,7 +163,7 @@ def _first_files(story: Story) -> None:
 
 def _more_files(story: Story) -> None:
     """New photographs, a second version of the draft."""
-    taken, root = story.clock.instant, story.items["root"]
+    taken, root = story.clock.instant.astimezone(story.zone), story.items["root"]
     story.add("olena", story.items["park"], "Пеньки.jpg", pictures.photograph(pictures.stump, taken, 4), "evidence")
     story.add("olena", root, "Перехід_0812.jpg", pictures.photograph(pictures.crossing, taken, 3), "evidence")
     longer = city.DRAFT_COMPLAINT + "4. Що додаю: фото, протокол.\n"
