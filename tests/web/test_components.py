@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.parts.browser import PHONE, SMALLEST, WIDE, axe_findings, overflow, screenshot, serving
 from tests.web.gallery_app import gallery
@@ -66,7 +66,7 @@ def test_a_form_with_mistakes_says_so_first(page: Page) -> None:
     page.goto("/forms")
     page.locator("main form button[type=submit]").first.press("Enter")
     summary = page.locator(".govuk-error-summary")
-    page.wait_for_function("document.activeElement.matches('.govuk-error-summary')")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
     assert page.title().startswith(("Error:", "Помилка:"))
     summary.get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.id") == "email"

@@ -104,7 +104,7 @@ def test_many_files_arrive_and_the_list_shows_them(desk: Callable[..., Desk], tm
     olena = desk()
     files = [file(tmp_path, f"photo {number}.jpg", 20_000 * number) for number in range(4)]
     olena.choose(*files)
-    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived")
+    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived", timeout=30_000)
     expect(olena.page.locator("#list")).to_contain_text("photo 3.jpg")
     assert olena.stored() == {one.name: one.read_bytes() for one in files}
     assert olena.page.locator('[role="status"]').count() >= 1
@@ -122,7 +122,7 @@ def test_a_whole_folder_keeps_its_shape(desk: Callable[..., Desk], tmp_path: Pat
     file(top, "plan.pdf", 3000)
     file(top / "photos", "one.jpg", 3000)
     olena.page.set_input_files("[data-cw-folder]", top)
-    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived")
+    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived", timeout=30_000)
     with olena.site.world.writing(olena.someone.actor) as work:
         (made,) = read_folder(work, olena.someone.root_id).entries
         inside = read_folder(work, made.id).entries
@@ -176,7 +176,7 @@ def test_a_refusal_says_why_and_the_others_go_on(desk: Callable[..., Desk], tmp_
     olena.press("Try again", "big.mp4")
     expect(olena.row("big.mp4")).to_contain_text("There is not enough room")
     olena.press("Cancel", "big.mp4")
-    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived")
+    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived", timeout=30_000)
     assert list(olena.stored()) == ["small.txt"]
 
 

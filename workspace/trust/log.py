@@ -186,11 +186,25 @@ def key(work: Work, key_id: str) -> bytes | None:
 
 
 def _settled(work: Work) -> list[ColumnElement[bool]]:
-    """Facts without a leaf that no running transaction can still slip in front of."""
+    """Facts without a leaf that no running transaction can still slip in front of.
+
+    On PostgreSQL the edge is read before the facts are: whatever began below it has ended by then. Transactions of
+    other databases in the same server write no facts; waiting for them would let a stranger's long job hold the log.
+    """
     clauses: list[ColumnElement[bool]] = [FactRow.leaf.is_(None)]
     if not work.on_sqlite:
-        clauses.append(text("age(fact.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"))  # type: ignore[arg-type]
+        edge = work.session.scalar(text(_EDGE))
+        clauses.append(text("age(fact.xmin) > age(CAST(:edge AS xid))").bindparams(edge=str(edge)))  # type: ignore[arg-type]
     return clauses
+
+
+_EDGE = """
+    SELECT coalesce(
+        (SELECT backend_xid FROM pg_stat_activity
+         WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+         ORDER BY age(backend_xid) DESC LIMIT 1),
+        pg_snapshot_xmax(pg_current_snapshot())::xid)::text
+"""
 
 
 def _sign(work: Work, log: Log, frontier: Frontier) -> None:
