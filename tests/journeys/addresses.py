@@ -57,6 +57,10 @@ def _receipt(title: str, direction: str) -> Path:
     return lambda city: f"/cases/receipts/{city.delivery(title, direction)}"
 
 
+def _opening(name: str) -> Path:
+    return lambda city: f"/opened/{city.opening(name)}/proof"
+
+
 def _mailed(recipient: str, part: str) -> Path:
     return lambda city: city.mailed(recipient, part)
 
@@ -176,9 +180,15 @@ FILES: dict[str, tuple[Visit, ...]] = {
         Visit("opened", "olena", "/opened?t=all"),
         Visit("opened-empty", NEWCOMER, "/opened"),
     ),
-    "ledger.proof": (Visit("opened-proof", "olena", lambda city: f"/opened/{city.fact('access.opened')}/proof"),),
+    "ledger.proof": (
+        Visit("opened-proof", "olena", lambda city: f"/opened/{city.opening('Протокол_зборів.pdf')}/proof"),
+    ),
 }
 ACCOUNT: dict[str, tuple[Visit, ...]] = {
+    "security.two_factor_setup": (
+        Visit("settings-two-step", "olena", "/settings/two-step"),
+        Visit("settings-two-step-on", CAREFUL, "/settings/two-step"),
+    ),
     "security.login": (Visit("sign-in", NOBODY, "/sign-in"),),
     "security.register": (Visit("sign-up", NOBODY, "/sign-up"),),
     "invitation.check_mail": (Visit("sign-up-check-mail", NOBODY, "/sign-up/check-your-mail"),),
@@ -204,10 +214,6 @@ ACCOUNT: dict[str, tuple[Visit, ...]] = {
     "security.wan_register": (
         Visit("settings-passkeys-none", "olena", "/settings/passkeys"),
         Visit("settings-passkeys", KEYHOLDER, "/settings/passkeys"),
-    ),
-    "security.two_factor_setup": (
-        Visit("settings-two-step", "olena", "/settings/two-step"),
-        Visit("settings-two-step-on", CAREFUL, "/settings/two-step"),
     ),
     "security.mf_recovery_codes": (Visit("settings-recovery-codes", "olena", "/settings/recovery-codes"),),
     "settings.index": (Visit("settings", "olena", "/settings"),),

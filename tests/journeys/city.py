@@ -75,8 +75,10 @@ class City:
     def grant_to(self, subject_id: str) -> str:
         return str(self.one(Grant.id, Grant.subject_id == subject_id))
 
-    def fact(self, kind: str) -> str:
-        return str(self.one(FactRow.id, FactRow.kind == kind))
+    def opening(self, name: str) -> str:
+        """The newest time that somebody but the owner opened this file."""
+        opened = (FactRow.kind == "access.opened", FactRow.thing_id == self.item(name))
+        return str(self.one(FactRow.id, *opened))
 
     def letter(self) -> str:
         return str(self.one(Letter.id))

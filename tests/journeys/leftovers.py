@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from playwright.sync_api import Page
 
@@ -15,14 +16,14 @@ SAME = frozenset(
         r"\w+",
         """
         aegis android api app apple atom authenticator bearer chrome chromium citizen code csv docx
-        ed25519 edge eml english example javascript org com exif firefox freeotp git github google gov hex html http
-        https iphone jpeg jpg json key linux log mac macos merkle mit openapi password pdf photo pin
+        ed25519 edge eml english example javascript olena org com exif firefox freeotp git github google gov hex
+        html http https iphone jpeg jpg json key linux log mac macos merkle mit openapi password pdf photo pin
         png rfc safari sha smtp svg totp txt uk url usb web webauthn webdav windows workspace zip
         """,
     )
 )
 NO_WORDS = re.compile(
-    r"\{\w+\}|«[a-z]+»|\b[a-z]+-[a-z-]+\b|\b(?:registrar|handler|head) \(|<[^>]+>|https?://\S+|\S+@\S+|\S*[\d_/%#=]\S*|\S+\.[a-z]{2,5}\b|\b[A-Z]{2,}\b"
+    r"\{\w+\}|«[a-z]+»|\b[a-z]+-[a-z-]+\b|\b[a-z_]+ \(\w+|<[^>]+>|https?://\S+|\S+@\S+|\S*[\d_/%#=]\S*|\S+\.[a-z]{2,5}\b|\b[A-Z]{2,}\b"
 )
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 TEXTS = """() => {
@@ -43,6 +44,7 @@ TEXTS = """() => {
 }"""
 
 
+@lru_cache(maxsize=1)
 def english_words() -> frozenset[str]:
     """Every word of our own messages that Ukrainian does not use as it is."""
     texts: list[str] = []
@@ -52,16 +54,16 @@ def english_words() -> frozenset[str]:
     return frozenset(word for word in words if len(word) > 2) - SAME
 
 
-def english_in(texts: Iterable[str], words: frozenset[str]) -> list[str]:
+def english_in(texts: Iterable[str]) -> list[str]:
     """The texts that hold an English word of ours."""
     found = []
     for text in texts:
         latin = {word.lower() for word in WORD.findall(NO_WORDS.sub(" ", text))}
-        if latin & words:
-            found.append(f"{sorted(latin & words)} in {text[:120]!r}")
+        if latin & english_words():
+            found.append(f"{sorted(latin & english_words())} in {text[:120]!r}")
     return found
 
 
-def english_left_on(page: Page, words: frozenset[str]) -> list[str]:
+def english_left_on(page: Page) -> list[str]:
     """What of a page, read or read aloud, is still in English."""
-    return english_in(page.evaluate(TEXTS), words)
+    return english_in(page.evaluate(TEXTS))

@@ -94,7 +94,7 @@ def switch_two_steps_on(careful: Visitor) -> None:
     secret = re.sub(r"\W", "", careful.page.locator(".cw-secret code").inner_text()).upper()
     careful.page.fill("input[name=code]", code_of(secret, time.time()))
     careful.page.press("input[name=code]", "Enter")
-    careful.page.wait_for_load_state()
+    careful.page.wait_for_url("**/settings")
 
 
 def keep_a_passkey(owner: Visitor) -> None:
@@ -125,4 +125,4 @@ def half_signed_in(careful: Visitor, _city: City) -> None:
     careful.page.fill("input[name=email]", "oberezhna@example.org")
     careful.page.fill("input[name=password]", careful.place.passwords["oberezhna@example.org"])
     careful.page.press("input[name=password]", "Enter")
-    careful.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    careful.page.wait_for_url(lambda url: "/sign-in/code" in url)
