@@ -77,7 +77,8 @@ class ShareForm(PageForm):
         ],
         default="body",
     )
-    body = SelectField(_l("Which body?"), choices=[])
+    # looked at only where a body is meant: an instance without any has nothing to choose from
+    body = SelectField(_l("Which body?"), choices=[], validate_choice=False)
     email = StringField(_l("Their e-mail address"), validators=[Optional(), Length(max=254)])
     label = StringField(
         _l("A name for this link"),
@@ -260,6 +261,9 @@ def _make_link(work: Work, thing: Located, form: ShareForm) -> None:
 
 def _subject(work: Work, form: ShareForm) -> Principal | None:
     if form.who.data == "body":
+        if form.body.data not in {body.id for body in directory(work)}:
+            form.body.errors = [_("Choose a body")]
+            return None
         return Principal(SubjectKind.BODY, form.body.data)
     person = person_by_email(work, form.email.data or "")
     if person is None:
