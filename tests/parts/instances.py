@@ -57,7 +57,7 @@ class Instance:
 
     @property
     def home(self) -> Path:
-        return self.folder / "instance"
+        return Path(self.settings.get("WORKSPACE_INSTANCE", self.folder / "instance"))
 
     @property
     def temp(self) -> Path:

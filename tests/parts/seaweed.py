@@ -46,6 +46,25 @@ class Seaweed:
         return f"test-{secrets.token_hex(6)}"
 
 
+class SeaweedServer:
+    """A server of one's own, for tests that stop it. `stop` ends it and removes its data; twice is fine."""
+
+    def __init__(self, folder: Path) -> None:
+        secret = secrets.token_urlsafe(24)
+        _configure(folder, "app", secret)
+        self._data = folder / "data"
+        port, self._process = _start(folder, self._data)
+        self.seaweed = Seaweed(port, "app", secret)
+        if not _answers(self.seaweed, self._process):
+            self.stop()
+            raise RuntimeError((folder / "log").read_text()[-4000:])
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def seaweed() -> Seaweed:
     """The S3 of this test run."""
@@ -67,12 +86,8 @@ def fresh_s3_url(seaweed: Seaweed) -> str:
 
 def main(folder: Path, controller: int) -> None:
     """The keeper: starts `weed`, says where it is, ends it with the run."""
-    folder.mkdir()
     access_key, secret_key = "app", secrets.token_urlsafe(24)
-    identity = {"name": "app", "credentials": [{"accessKey": access_key, "secretKey": secret_key}]}
-    identity["actions"] = ["Admin", "Read", "Write", "List", "Tagging"]
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    (folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n")  # else each bucket takes 7 volumes
+    _configure(folder, access_key, secret_key)
     for _attempt in range(3):  # somebody else may take a port between looking and binding
         data = folder / f"data-{secrets.token_hex(4)}"
         port, process = _start(folder, data)
@@ -85,6 +100,15 @@ def main(folder: Path, controller: int) -> None:
             process.wait()
             shutil.rmtree(data)
     sys.stderr.write((folder / "log").read_text()[-4000:])
+
+
+def _configure(folder: Path, access_key: str, secret_key: str) -> None:
+    """The folder of a server, with its one identity."""
+    folder.mkdir()
+    identity = {"name": "app", "credentials": [{"accessKey": access_key, "secretKey": secret_key}]}
+    identity["actions"] = ["Admin", "Read", "Write", "List", "Tagging"]
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n")  # else each bucket takes 7 volumes
 
 
 def _start(folder: Path, data: Path) -> tuple[int, subprocess.Popen[bytes]]:

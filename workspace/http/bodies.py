@@ -6,7 +6,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
-from flask import Flask, Request, current_app, g
+from flask import Flask, Request, Response, current_app, g
 from flask import request as current_request
 
 from workspace.cloud.blobs import BlobWriter, SealedBlob
@@ -14,6 +14,7 @@ from workspace.http.request import current_actor, runtime
 from workspace.kernel.errors import LengthMismatch, SignInRequired, TooLarge
 
 PIECE = 1 << 20
+HEARD_OUT = 8 * PIECE
 View = TypeVar("View", bound=Callable[..., Any])
 _SMALL = "workspace_small_files"
 _HASHES = "workspace_only_hashes"
@@ -179,7 +180,22 @@ def forget_unclaimed(_error: BaseException | None = None) -> None:
 def install(app: Flask) -> None:
     """Let the app parse its forms into sealed blobs, and leave nothing behind that no view took."""
     app.request_class = SealingRequest
+    app.after_request(hear_out)
     app.teardown_request(forget_unclaimed)
+
+
+def hear_out(answer: Response) -> Response:
+    """Read what a refused sender still sends, up to 8 MiB: closing on unread bytes resets the connection, and the
+    reason of the refusal would be lost on the way."""
+    length = current_request.content_length
+    if answer.status_code >= 400 and length is not None and length <= HEARD_OUT:
+        source = current_request.environ["wsgi.input"]
+        try:
+            while source.read(PIECE):
+                pass
+        except OSError:
+            pass  # the sender has gone
+    return answer
 
 
 def body_pieces(length: int | None, limit: int) -> Iterator[memoryview]:
