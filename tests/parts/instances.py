@@ -135,7 +135,7 @@ class Instance:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent,
+                    preexec_fn=end_with_parent,
                 )
         self.wait_for("/readyz" if "worker" in self.processes else "/healthz")
 
@@ -207,7 +207,7 @@ class Instances:
     def prepare(self, stack: str = "embedded", **settings: str) -> Instance:
         """An instance after `workspace init`, with nobody in it and nothing running."""
         folder = self._factory.mktemp(f"instance-{stack}")
-        place = Instance(folder, _free_port(), {f"WORKSPACE_{name.upper()}": value for name, value in settings.items()})
+        place = Instance(folder, free_port(), {f"WORKSPACE_{name.upper()}": value for name, value in settings.items()})
         for part in (place.temp, place.logs):
             part.mkdir()
         if stack == "grown":
@@ -260,11 +260,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
