@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick check assets messages lock openapi env-example pictures clean .venv test-venv
+.PHONY: help run test test-quick faults check assets messages lock openapi env-example pictures clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -28,6 +28,10 @@ test: test-venv assets  ## everything from nothing, then every check and every t
 
 test-quick: test-venv assets  ## unit and domain tests only, for every day
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
+
+faults: test-venv assets  ## kills, power cuts, full disks, lying stores: all of what `make test` does a share of; one table
+	@tests/prepare.sh faults
+	FAULTS=1 CI=true $(BIN)/pytest -n 2 --dist loadfile --timeout 1800 tests/faults
 
 check: test-venv  ## style, types, layers and the other laws of the house
 	$(BIN)/ruff check

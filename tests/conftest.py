@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.parts.noskip",
     "tests.parts.services",
+    "tests.parts.faults",
     "tests.parts.postgres",
     "tests.parts.seaweed",
     "tests.parts.worlds",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need from the system, beyond PyPI and npm. As root on Debian or Ubuntu it is installed; otherwise named.
+# With the word `faults`: also what cuts the power of a disk in `make faults`.
 set -euo pipefail
 
 missing=()
@@ -15,6 +16,11 @@ has_font "Noto Serif" || missing+=(fontconfig fonts-noto-core)
 for pair in litmus:litmus cadaver:cadaver nextcloudcmd:nextcloud-desktop-cmd curl:curl strace:strace; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
+if [ "${1:-}" = faults ]; then
+  for pair in nbdkit:nbdkit nbdfuse:libnbd-bin fusermount3:fuse3 eatmydata:eatmydata mkfs.ext4:e2fsprogs; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  done
+fi
 [ ${#missing[@]} = 0 ] && exit 0
 
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
