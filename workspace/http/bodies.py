@@ -186,9 +186,11 @@ def install(app: Flask) -> None:
 
 def hear_out(answer: Response) -> Response:
     """Read what a refused sender still sends, up to 8 MiB: closing on unread bytes resets the connection, and the
-    reason of the refusal would be lost on the way."""
+    reason of the refusal would be lost on the way. Only where the server ends `wsgi.input` with the body: elsewhere a
+    read beyond it would wait for bytes that never come."""
     length = current_request.content_length
-    if answer.status_code >= 400 and length is not None and length <= HEARD_OUT:
+    ends = current_request.environ.get("wsgi.input_terminated", False)
+    if ends and answer.status_code >= 400 and length is not None and length <= HEARD_OUT:
         source = current_request.environ["wsgi.input"]
         try:
             while source.read(PIECE):
