@@ -66,6 +66,12 @@ class Settings:
     inline_limit: int = _setting(16 * 1024, "Sealed blobs up to this size live in the database row, in bytes.")
     grace: int = _setting(24 * 3600, "How long bytes outlive the last reference to them, in seconds.")
     trash_days: int = _setting(30, "After how many days trash is emptied by itself.")
+    patience: int = _setting(
+        30, "A connection on which nothing moves for this long in the middle of a request is given up, in seconds."
+    )
+    slowest: int = _setting(
+        1024, "A request's body that comes slower than this on average, its first half minute aside, in bytes a second."
+    )
     session_idle: int = _setting(14 * 24 * 3600, "A sign-in ends after this long without use, in seconds.")
     session_life: int = _setting(60 * 24 * 3600, "A sign-in ends after this long in any case, in seconds.")
     timezone: str = _setting("Europe/Kyiv", "Time zone in which days are counted and shown.")

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from flask import request
 
 from workspace.cloud.blobs import BlobWriter, SealedBlob, forget
-from workspace.http.bodies import body_pieces
 from workspace.http.digests import announced_sha256, require_same
+from workspace.http.incoming import body_pieces
 from workspace.http.request import runtime
 
 
@@ -20,7 +20,7 @@ def received() -> Iterator[SealedBlob]:
     instance = runtime()
     announced = announced_sha256()
     with BlobWriter(instance.ports, instance.settings) as writer:
-        for piece in body_pieces(request.content_length, instance.settings.upload_limit):
+        for piece in body_pieces(request.environ["wsgi.input"], request.content_length, instance.settings.upload_limit):
             writer.write(piece)
         sealed = writer.finish()
     try:

@@ -17,8 +17,8 @@ from workspace.api import tus
 from workspace.cloud import queries
 from workspace.cloud.service import make_folders
 from workspace.cloud.uploads import UploadView, cancel_upload, create_upload, receive, upload_state
-from workspace.http.bodies import body_pieces
 from workspace.http.errors import problem
+from workspace.http.incoming import body_pieces
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
 from workspace.kernel.errors import ChecksumMismatch, SignInRequired, TooLarge, WrongState
 
@@ -155,7 +155,9 @@ def _take(upload_id: str, offset: int) -> UploadView:
         raise WrongState("The upload stands elsewhere; ask where, and go on from there.", offset=state.offset)
     if (request.content_length or 0) > state.length - offset:
         raise TooLarge("More bytes came than were announced.", limit=state.length - offset)
-    pieces: Iterable[memoryview] = body_pieces(request.content_length, state.length - offset)
+    pieces: Iterable[memoryview] = body_pieces(
+        request.environ["wsgi.input"], request.content_length, state.length - offset
+    )
     if checksum.sha1 is not None:
         pieces = tus.checked_sha1(pieces, checksum.sha1)
     return receive(instance, actor, upload_id, offset, pieces, checksum.sha256)

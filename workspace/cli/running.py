@@ -1,6 +1,5 @@
 """Serving pages and doing jobs."""
 
-import importlib.util
 import logging
 import os
 import shutil
@@ -14,7 +13,7 @@ from workspace.cli.children import in_child
 from workspace.cli.programs import Programs, until_told
 from workspace.settings import Settings, from_environment
 
-LEAN = "workspace.http.worker"
+WORKER = "workspace.http.worker.Worker"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -71,12 +70,11 @@ def work_until_told(programs: Programs) -> None:
 
 def gunicorn_settings(settings: Settings) -> dict[str, Any]:
     """How gunicorn is set for these settings."""
-    lean = importlib.util.find_spec(LEAN) is not None
     found = {
         "bind": settings.bind,
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_class": f"{LEAN}.Worker" if lean else "gthread",
+        "worker_class": WORKER,
         "timeout": 60,
         "graceful_timeout": 20,
         "keepalive": 5,
@@ -92,16 +90,19 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
 
 
 class _Server(BaseApplication):
-    """gunicorn over modules that are imported already; each of its workers wires an application of its own."""
+    """gunicorn over modules that are imported already; each of its workers wires an application of its own.
+
+    `settings` is what `http.worker` reads its own limits from.
+    """
 
     def __init__(self, programs: Programs, settings: Settings) -> None:
         self._programs = programs
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in gunicorn_settings(self._settings).items():
+        for name, value in gunicorn_settings(self.settings).items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._programs.application(self._settings)
+        return self._programs.application(self.settings)

@@ -1,20 +1,19 @@
 """Bytes on their way in. Files in a form are sealed while it is parsed: nothing ever lies in the clear on disk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
-from flask import Flask, Request, Response, current_app, g
+from flask import Flask, Request, current_app, g
 from flask import request as current_request
 
 from workspace.cloud.blobs import BlobWriter, SealedBlob
+from workspace.http.incoming import PIECE
 from workspace.http.request import current_actor, runtime
-from workspace.kernel.errors import LengthMismatch, SignInRequired, TooLarge
+from workspace.kernel.errors import SignInRequired, TooLarge
 
-PIECE = 1 << 20
-HEARD_OUT = 8 * PIECE
 View = TypeVar("View", bound=Callable[..., Any])
 _SMALL = "workspace_small_files"
 _HASHES = "workspace_only_hashes"
@@ -180,43 +179,4 @@ def forget_unclaimed(_error: BaseException | None = None) -> None:
 def install(app: Flask) -> None:
     """Let the app parse its forms into sealed blobs, and leave nothing behind that no view took."""
     app.request_class = SealingRequest
-    app.after_request(hear_out)
     app.teardown_request(forget_unclaimed)
-
-
-def hear_out(answer: Response) -> Response:
-    """Read what a refused sender still sends, up to 8 MiB: closing on unread bytes resets the connection, and the
-    reason of the refusal would be lost on the way. Only where the server ends `wsgi.input` with the body: elsewhere a
-    read beyond it would wait for bytes that never come."""
-    length = current_request.content_length
-    ends = current_request.environ.get("wsgi.input_terminated", False)
-    if ends and answer.status_code >= 400 and length is not None and length <= HEARD_OUT:
-        source = current_request.environ["wsgi.input"]
-        try:
-            while source.read(PIECE):
-                pass
-        except OSError:
-            pass  # the sender has gone
-    return answer
-
-
-def body_pieces(length: int | None, limit: int) -> Iterator[memoryview]:
-    """The raw body of the request in pieces of up to 1 MiB.
-
-    `length` is what the sender announced (None: chunked). Raises TooLarge beyond `limit` bytes and LengthMismatch where
-    the connection ended early.
-    """
-    if length is not None and length > limit:
-        raise TooLarge(limit=limit)
-    source = current_request.environ["wsgi.input"]
-    taken = 0
-    while length is None or taken < length:
-        piece = source.read(PIECE if length is None else min(PIECE, length - taken))
-        if not piece:
-            break
-        taken += len(piece)
-        if taken > limit:
-            raise TooLarge(limit=limit)
-        yield memoryview(piece)
-    if length is not None and taken != length:
-        raise LengthMismatch(announced=length, came=taken)

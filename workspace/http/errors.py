@@ -31,6 +31,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.PreconditionFailed: 412,
     errors.RangeNotSatisfiable: 416,
     errors.LengthMismatch: 400,
+    errors.TooSlow: 408,
     errors.ChecksumMismatch: 400,
     errors.OverQuota: 507,
     errors.TooLarge: 413,

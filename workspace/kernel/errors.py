@@ -109,6 +109,12 @@ class LengthMismatch(DomainError):
     code = "length_mismatch"
 
 
+class TooSlow(LengthMismatch):
+    """The bytes came too slowly, and the connection was given up. Send what is missing on a better line."""
+
+    code = "too_slow"
+
+
 class ChecksumMismatch(DomainError):
     """The bytes that came are not the bytes that were announced; nothing was stored."""
 

@@ -1,0 +1,229 @@
+"""The worker class on a real connection: framing stays honest, refusals arrive, nobody is waited for for ever."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+
+from tests.http.serving import REASON
+from tests.parts.instances import end_with_parent, free_port
+from tests.parts.services import ROOT
+
+PATIENCE = 60.0
+
+
+class Line:
+    """A connection spoken byte by byte."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self._held = b""
+
+    def say(self, *pieces: bytes) -> None:
+        self.socket.sendall(b"".join(pieces))
+
+    def head(self) -> tuple[int, dict[bytes, bytes]]:
+        """The next status and its header fields."""
+        while b"\r\n\r\n" not in self._held:
+            self._more()
+        head, _, self._held = self._held.partition(b"\r\n\r\n")
+        first, *lines = head.split(b"\r\n")
+        fields = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+        return int(first.split()[1]), fields
+
+    def answer(self) -> tuple[int, bytes]:
+        """The next whole answer: status and body."""
+        status, fields = self.head()
+        length = int(fields[b"content-length"])
+        while len(self._held) < length:
+            self._more()
+        body, self._held = self._held[:length], self._held[length:]
+        return status, body
+
+    def ended(self) -> bool:
+        """Whether the other side has closed and said nothing more."""
+        try:
+            return not self._held and self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+    def _more(self) -> None:
+        piece = self.socket.recv(1 << 16)
+        assert piece, f"the connection ended after {self._held!r}"
+        self._held += piece
+
+
+def serving(threads: int) -> Iterator[int]:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.http.serving", str(port), str(threads)]
+    process = subprocess.Popen(command, cwd=ROOT, preexec_fn=end_with_parent)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                Line(port).socket.close()
+                break
+            except OSError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)  # a server says nowhere else that it listens
+        yield port
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    yield from serving(threads=4)
+
+
+@pytest.fixture(scope="module")
+def lone_port() -> Iterator[int]:
+    yield from serving(threads=1)
+
+
+def put(path: str, body: bytes, *fields: bytes) -> bytes:
+    head = b"".join(b"%s\r\n" % field for field in fields)
+    return b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n%s" % (path.encode(), len(body), head, body)
+
+
+GET = b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("path", ["/hash", "/input"])
+@pytest.mark.parametrize("size", [0, 1, 20, 65_400, 65_536, 300_000, 3_000_001])
+def test_a_body_and_the_request_behind_it_stay_apart(port: int, path: str, size: int) -> None:
+    body = os.urandom(size)
+    line = Line(port)
+    line.say(put(path, body), GET, put(path, body[::-1]), GET)
+    for sent in (body, body[::-1]):
+        assert line.answer() == (200, sha256(sent).hexdigest().encode())
+        assert line.answer() == (200, b"/next")
+
+
+def test_a_body_that_was_not_read_is_not_taken_for_a_request(port: int) -> None:
+    line = Line(port)
+    line.say(put("/unread", GET * 30), GET)
+    assert line.answer() == (200, b"/unread")
+    assert line.answer() == (200, b"/next")
+
+
+def test_chunks_of_unknown_number_are_read(port: int) -> None:
+    line = Line(port)
+    line.say(
+        b"PUT /hash HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
+        GET,
+    )
+    assert line.answer() == (200, sha256(b"hello world").hexdigest().encode())
+    assert line.answer() == (200, b"/next")
+
+
+def test_a_refused_upload_is_never_asked_for(port: int) -> None:
+    line = Line(port)
+    line.say(b"PUT /refuse HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100000000\r\n\r\n")
+    assert line.answer() == (403, REASON)
+    assert line.ended()
+
+
+def test_a_welcome_upload_is_asked_for_once(port: int) -> None:
+    line = Line(port)
+    line.say(b"PUT /hash HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+    assert line.head()[0] == 100
+    line.say(b"hello", GET)
+    assert line.answer() == (200, sha256(b"hello").hexdigest().encode())
+    assert line.answer() == (200, b"/next")
+
+
+def test_the_reason_of_a_refusal_reaches_who_sends_on(port: int) -> None:
+    line = Line(port)
+    line.say(put("/refuse", bytes(20 << 20)))  # all of it, before a byte of the answer is read
+    assert line.answer() == (403, REASON)
+    assert line.ended()
+
+
+@pytest.mark.parametrize("path", ["/hash", "/input"])
+def test_a_body_cut_short_ends_the_connection(port: int, path: str) -> None:
+    line = Line(port)
+    line.say(put(path, bytes(1000))[:-10])
+    line.socket.shutdown(socket.SHUT_WR)
+    status, told = line.answer()
+    assert (status, told) == (400, b"length_mismatch") if path == "/hash" else status == 200
+    assert line.ended()
+
+
+def test_a_body_that_never_comes_is_given_up(port: int) -> None:
+    line = Line(port)
+    line.say(put("/hash", bytes(1000))[:-10])
+    assert line.answer() == (408, b"too_slow")
+    assert line.ended()
+
+
+def test_a_body_that_trickles_is_given_up(port: int) -> None:
+    line = Line(port)
+    line.say(b"PUT /input HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+    stop = threading.Event()
+
+    def trickle() -> None:
+        while not stop.wait(0.2):
+            try:
+                line.say(b"x")
+            except OSError:
+                return
+
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    try:
+        assert line.answer() == (408, b"too_slow")
+    finally:
+        stop.set()
+        sender.join()
+
+
+def test_a_head_that_trickles_is_given_up(port: int) -> None:
+    line = Line(port)
+    with pytest.raises(OSError, match=r"[Pp]ipe|reset"):  # noqa: PT012 - one of the last bytes finds nobody
+        line.say(b"GET / HTTP/1.1\r\n")
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            line.say(b"x")
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET / HTTP/1.1\nHost: x\n\n", b"GET /\x00 HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"a" * 70_000],
+)
+def test_what_can_be_no_request_is_refused_at_once(port: int, request_: bytes) -> None:
+    line = Line(port)
+    line.say(request_)
+    assert 400 <= line.head()[0] < 500
+
+
+def test_a_busy_connection_makes_nobody_wait(lone_port: int) -> None:
+    busy, other = Line(lone_port), Line(lone_port)
+    stop, answered = threading.Event(), []
+
+    def work() -> None:
+        while not stop.is_set():
+            busy.say(GET)
+            answered.append(busy.answer())
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        for _ in range(20):
+            other.say(GET)
+            assert other.answer() == (200, b"/next")
+    finally:
+        stop.set()
+        worker.join()
+    assert set(answered) == {(200, b"/next")}
