@@ -1,7 +1,7 @@
 """gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS`.
 
-`/hash` tells the SHA-256 of the body as `incoming.body_pieces` gives it, `/input` as `wsgi.input` does, `/refuse` says why
-not without having read a byte, everything else answers with its own path.
+`/hash` tells the SHA-256 of the body as `incoming.body_pieces` gives it, `/input` as `wsgi.input` does, `/refuse` says
+why not without having read a byte, everything else answers with its own path.
 """
 
 from __future__ import annotations
