@@ -12,6 +12,7 @@ import workspace.cases.models
 import workspace.cloud.models
 import workspace.db.epochs
 import workspace.db.facts
+import workspace.db.folder_changes
 import workspace.db.leases
 import workspace.db.outbox
 import workspace.exchange.models

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.world import Someone, World
-from workspace.cloud import queries, service, transfer, trash, versions
+from workspace.cloud import etags, queries, service, transfer, trash, versions
 from workspace.cloud.names import free_name
 from workspace.kernel.errors import DomainError, Forbidden, NameTaken, NotFound, OverQuota, WrongState
 
@@ -62,6 +62,13 @@ class Model:
     def used(self) -> int:
         return sum(len(data) for one in self.things.values() for data in one.versions or ())
 
+    def below(self, folder: str) -> list[Any]:
+        """All that lies below a folder, to compare with what lay there before."""
+        inside = sorted(item for item, one in self.things.items() if one.parent == folder and not one.thrown)
+        return [
+            (item, self.things[item].name, len(self.things[item].versions or ()), self.below(item)) for item in inside
+        ]
+
     def check_room(self, size: int) -> None:
         if size > QUOTA - self.used():
             raise OverQuota
@@ -80,6 +87,7 @@ class Cloud(RuleBasedStateMachine):
         super().__init__()
         self.person: Someone = self.world.make_person(quota=QUOTA)
         self.model = Model(self.person.root_id, {self.person.root_id: Thing(None, "")})
+        self.seen: dict[str, tuple[str, list[Any]]] = {}
 
     # the same to both --------------------------------------------------------------------------------------------
     def agree(self, really: Callable[[Any], Any], expected: Callable[[], None]) -> Any:
@@ -294,6 +302,17 @@ class Cloud(RuleBasedStateMachine):
                     assert service.open_version(work, item).read_all(100) == history[-1]
             thrown = {item for item, one in self.model.things.items() if one.thrown}
             assert {line.entry.id for line in queries.trash_list(work, self.person.space_id).lines} == thrown
+
+    @invariant()
+    def the_etag_of_a_folder_changes_whenever_something_below_it_does_and_only_then(self) -> None:
+        with self.world.writing(self.person.actor) as work:
+            etags.fold_changes(work, self.person.space_id)
+            folders = [item for item, one in self.model.things.items() if one.is_folder and self.model.live(item)]
+            now = {item: (queries.item(work, item).entry.etag, self.model.below(item)) for item in folders}
+        for item in now.keys() & self.seen.keys():
+            (etag, below), (etag_before, below_before) = now[item], self.seen[item]
+            assert (etag == etag_before) is (below == below_before)
+        self.seen = now
 
 
 @pytest.mark.slow

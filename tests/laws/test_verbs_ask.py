@@ -39,6 +39,7 @@ INNER: dict[str, str] = {
     "workspace.cloud.quota": "counts bytes for verbs that have asked",
     "workspace.cloud.entries": "writes rows for verbs that have asked",
     "workspace.cloud.removal": "deletes rows for verbs that have asked",
+    "workspace.cloud.etags": "marks of change for reads that have asked",
     "workspace.cloud.rows": "lines of lists for reads that have asked",
     "workspace.cloud.spaces": "makes the space of a new person or body",
     "workspace.cloud.blobs": "bytes of a version that a verb has asked about",

@@ -11,6 +11,7 @@ from workspace.cloud.blobs import share_key
 from workspace.cloud.models import Item, Preview, Version
 from workspace.cloud.names import sort_key
 from workspace.cloud.things import DEEPEST
+from workspace.db.folder_changes import record_change
 from workspace.db.work import Work
 from workspace.kernel.actors import SubjectKind
 from workspace.kernel.errors import NameTaken, NotAcceptable, NotFound
@@ -166,11 +167,16 @@ def batches(values: Iterable[Any]) -> Iterable[list[Any]]:
     return (everything[start : start + BATCH] for start in range(0, len(everything), BATCH))
 
 
-def tell(work: Work, kind: FactKind, thing: Located, verdict: Verdict, **details: Any) -> None:
-    """Write the fact of a change, with the grant by which and the body on whose behalf it was made.
+def tell(
+    work: Work, kind: FactKind, thing: Located, verdict: Verdict, *, place: Located | None = None, **details: Any
+) -> None:
+    """Write the fact of a change, with the grant by which and the body on whose behalf it was made; the ETags of the
+    folders above the thing, and of `place`, another folder that it was put into, are old from now on.
 
     `details` are ids, sizes and hashes; never a name or content.
     """
+    for folder_id in {*thing.lineage[1:2], *([place.id] if place else [])}:
+        record_change(work, str(thing.space_id), folder_id)
     subject = verdict.grant.subject if verdict.grant else None
     body_id = link_id = None
     if subject is not None and subject.kind is SubjectKind.BODY:

@@ -91,9 +91,9 @@ class WrappedKey(Base):
 class Item(Base):
     """A folder or a file. A move changes one row; bytes and history hang on the id.
 
-    A file's `version_id`, `size` and `media_type` follow its newest version. Names are kept byte for byte as they came
-    (NFC and NFD are different names); `sort_name` (`names.sort_key`) is for order and search. Only the top of what was
-    thrown away carries `trashed_at`.
+    A file's `version_id`, `size` and `media_type` follow its newest version, a folder's `folder_etag` what lies below
+    it (`etags.py`). Names are kept byte for byte as they came (NFC and NFD are different names); `sort_name`
+    (`names.sort_key`) is for order and search. Only the top of what was thrown away carries `trashed_at`.
     """
 
     __tablename__ = "item"
@@ -116,6 +116,7 @@ class Item(Base):
     changed_at: Mapped[datetime]
     trashed_at: Mapped[datetime | None]
     trashed_by: Mapped[str | None] = mapped_column(String(26))
+    folder_etag: Mapped[str | None] = mapped_column(String(26))
 
     __table_args__ = (
         CheckConstraint("kind IN ('draft', 'evidence', 'correspondence', 'other')", name="kind"),
@@ -145,6 +146,11 @@ class Item(Base):
         ),
         Index("ix_item_changed", "space_id", "changed_at"),
     )
+
+    @property
+    def etag(self) -> str:
+        """Another one whenever the content of a file, or anything below a folder, is another. Without quotes."""
+        return self.folder_etag or self.version_id or self.id
 
 
 class Version(Base):

@@ -23,7 +23,7 @@ def folder_entry(row: Item, children: int) -> Entry:
     """A folder whose row is at hand, as a line."""
     return Entry(
         row.id, row.space_id, row.parent_id, row.name, row.sort_name, True, 0, "", row.kind, None, 0, row.captured_at,
-        row.made_at, row.changed_at, row.trashed_at, children, False, None,
+        row.made_at, row.changed_at, row.trashed_at, children, False, None, row.etag,
     )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def entries(work: Work, page: Subquery, order: Sequence[Any]) -> list[Entry]:
             Item.id, Item.space_id, Item.parent_id, Item.name, Item.sort_name, Item.is_folder, Item.size,
             Item.media_type, Item.kind, Item.version_id, func.coalesce(Version.number, 0), Item.captured_at,
             Item.made_at, Item.changed_at, Item.trashed_at, children, Preview.blob_id.is_not(None), Preview.pages,
+            func.coalesce(Item.folder_etag, Item.version_id, Item.id),
         )
         .join(page, page.c.id == Item.id)
         .outerjoin(Version, Version.id == Item.version_id)

@@ -72,7 +72,7 @@ def move(work: Work, item_id: str, to_folder_id: str, name: str | None = None) -
     item.parent_id, item.name, item.sort_name, item.changed_at = place.id, wanted, sort_key(wanted), work.now
     put_in(work, item)
     if moved:
-        tell(work, FactKind.ITEM_MOVED, thing, verdict, **{"from": thing.lineage[1], "to": place.id})
+        tell(work, FactKind.ITEM_MOVED, thing, verdict, place=place, **{"from": thing.lineage[1], "to": place.id})
     else:
         tell(work, FactKind.ITEM_RENAMED, thing, verdict)
     raise_space_epoch(work, item.space_id)

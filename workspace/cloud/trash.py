@@ -63,7 +63,7 @@ def restore(work: Work, item_id: str, to_folder_id: str | None = None) -> Item:
     item.parent_id, item.name, item.sort_name = place.id, name, sort_key(name)
     item.trashed_at = item.trashed_by = None
     put_in(work, item)
-    tell(work, FactKind.ITEM_RESTORED, thing, verdict, folder=place.id)
+    tell(work, FactKind.ITEM_RESTORED, thing, verdict, place=place, folder=place.id)
     raise_space_epoch(work, item.space_id)
     return item
 

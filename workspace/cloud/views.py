@@ -18,7 +18,8 @@ class Crumb:
 class Entry:
     """A line of a list. `children` counts what lies directly in a folder; `version` is a file's newest number.
 
-    `has_preview`: a small picture of it can be shown. `pages`: of a document, where they could be counted.
+    `has_preview`: a small picture of it can be shown. `pages`: of a document, where they could be counted. `etag`: of a
+    folder true only after `etags.fold_changes` in the same Work.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Entry:
     children: int
     has_preview: bool
     pages: int | None
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)

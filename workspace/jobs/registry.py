@@ -5,7 +5,14 @@ from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
 from workspace.jobs.previews import make_preview
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
-from workspace.jobs.upkeep import empty_trash, expire_uploads, fold_quota, prune_jobs, prune_sessions
+from workspace.jobs.upkeep import (
+    empty_trash,
+    expire_uploads,
+    fold_folder_changes,
+    fold_quota,
+    prune_jobs,
+    prune_sessions,
+)
 
 HANDLERS: dict[str, Handler] = {
     kinds.LETTER: send_letter,
@@ -16,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.SWEEP_OBJECTS: sweep_objects,
     kinds.EXPIRE_UPLOADS: expire_uploads,
     kinds.FOLD_QUOTA: fold_quota,
+    kinds.FOLD_CHANGES: fold_folder_changes,
     kinds.PRUNE_SESSIONS: prune_sessions,
     kinds.PRUNE_JOBS: prune_jobs,
 }

@@ -40,6 +40,7 @@ SCHEDULE: dict[str, Nightly | Every] = {
     kinds.PRUNE_JOBS: Nightly(time(4, 10)),
     kinds.EXPIRE_UPLOADS: Every(30),
     kinds.FOLD_QUOTA: Every(15),
+    kinds.FOLD_CHANGES: Every(15),
 }
 
 

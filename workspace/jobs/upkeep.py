@@ -7,10 +7,12 @@ from sqlalchemy import delete, or_, select
 
 from workspace.accounts.guesses import forget_old
 from workspace.accounts.models import Invitation, SignIn
+from workspace.cloud.etags import fold_changes
 from workspace.cloud.models import QuotaCharge
 from workspace.cloud.quota import fold
 from workspace.cloud.trash import empty_old_trash
 from workspace.cloud.uploads import end_old_uploads
+from workspace.db.folder_changes import FolderChange
 from workspace.db.runtime import Runtime
 from workspace.jobs.handler import Progress
 from workspace.jobs.queue import forget_done
@@ -50,6 +52,16 @@ def fold_quota(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) 
     for space_id in spaces:
         with runtime.writing(WORKER) as work:
             fold(work, space_id)
+            work.commit()
+
+
+def fold_folder_changes(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """Give folders their new ETags where nobody asks for them, so that rows of changes do not pile up."""
+    with runtime.reading(WORKER) as work:
+        spaces = list(work.session.scalars(select(FolderChange.space_id).distinct()))
+    for space_id in spaces:
+        with runtime.writing(WORKER) as work:
+            fold_changes(work, space_id)
             work.commit()
 
 

@@ -10,6 +10,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import select
 
 from workspace.db.epochs import raise_epoch
+from workspace.db.folder_changes import record_change
 from workspace.db.work import Work
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import (
@@ -231,6 +232,8 @@ def _check(
 def _tell(work: Work, kind: FactKind, thing: Located, row: Grant) -> None:
     subject = as_value(row).subject
     raise_epoch(work, subject)
+    if thing.kind is ThingKind.ITEM:
+        record_change(work, str(thing.space_id), thing.id)
     work.record(
         kind,
         thing,

@@ -66,6 +66,7 @@ def job_words() -> dict[str, str]:
         "sweep.objects": _("Clear bytes out of the store"),
         "uploads.expire": _("Forget uploads that were broken off"),
         "quota.fold": _("Add up the room used"),
+        "changes.fold": _("Mark the folders that something changed in"),
         "sessions.prune": _("Forget old sessions"),
         "jobs.prune": _("Forget jobs that are done"),
     }
