@@ -139,7 +139,7 @@ class World:
         )
         ports = Ports(
             objects=open_objects(self.settings.objects),
-            keyring=open_keyring(self.settings.keyring, create_master_key(self.settings.master_key)),
+            keyring=open_keyring(self.settings.keyring, create_master_key(self.settings.master_key_path)),
             journal=FolderJournal(self.settings.journal),
             signer=Ed25519Signer.create(self.settings.secrets / "log.key"),
             mailer=self.letters,

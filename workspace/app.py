@@ -12,7 +12,7 @@ from workspace.kernel.ports import Ports
 from workspace.mail.transport import open_mailer
 from workspace.settings import Settings
 from workspace.storage.keyring import open_keyring
-from workspace.storage.master import load_master_key
+from workspace.storage.master import open_master_keys
 from workspace.storage.objects import open_objects
 from workspace.trust.journal import FolderJournal
 from workspace.trust.signing import Ed25519Signer
@@ -22,7 +22,7 @@ def wire(settings: Settings) -> Runtime:
     """An instance from its settings. The secrets must exist (`workspace init` makes them)."""
     ports = Ports(
         objects=open_objects(settings.objects),
-        keyring=open_keyring(settings.keyring, load_master_key(settings.master_key)),
+        keyring=open_keyring(settings.keyring, open_master_keys(settings.master_key, settings.master_key_path)),
         journal=FolderJournal(settings.journal),
         signer=Ed25519Signer(settings.secrets / "log.key"),
         mailer=open_mailer(settings),

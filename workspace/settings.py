@@ -17,8 +17,8 @@ class SettingsError(Exception):
     """A setting is missing or malformed; the message names it and says what would be right."""
 
 
-def _setting(default: Any, text: str, example: str = "") -> Any:
-    return field(default=default, metadata={"help": text, "example": example})
+def _setting(default: Any, text: str, example: str = "", *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": text, "example": example, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,13 @@ class Settings:
     )
     journal_dir: str = _setting(
         "", "Folder of the journal of revocations and erasures. Empty: journal in the instance."
+    )
+    master_key: str = _setting(
+        "",
+        "The master key that wraps the space keys, base64 of 32 bytes, where it shall not lie in a file. Two with a"
+        " space between them, the newer first, while it is rotated.",
+        "the output of: openssl rand -base64 32",
+        secret=True,
     )
     master_key_file: str = _setting(
         "", "File with the master key that wraps the space keys. Empty: secrets/master.key in the instance."
@@ -100,7 +107,7 @@ class Settings:
         return self.instance / "secrets"
 
     @property
-    def master_key(self) -> Path:
+    def master_key_path(self) -> Path:
         return Path(self.master_key_file) if self.master_key_file else self.secrets / "master.key"
 
     @property
@@ -128,7 +135,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     known = {variable(one.name): one for one in fields(Settings)}
     values: dict[str, Any] = {}
     for name, one in known.items():
-        text = _text(environment, name)
+        # the master key's file has a form of its own, and `master_key_file` names it
+        text = environment.get(name, "").strip() if f"{name}_FILE" in known else _text(environment, name)
         if text:
             values[one.name] = _convert(name, text, one.default)
     settings = Settings(**values)

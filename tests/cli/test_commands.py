@@ -1,10 +1,16 @@
 """The `workspace` command as hosts and their scripts use it: outputs, statuses, sentences."""
 
+import base64
 import json
 import os
+import sqlite3
 import stat
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -12,11 +18,15 @@ from workspace.__main__ import PROGRAMS
 from workspace.accounts.app_passwords import verify_app_password
 from workspace.accounts.models import Person
 from workspace.accounts.passwords import verify_password
+from workspace.accounts.service import add_person
 from workspace.bodies.queries import appointments_of
 from workspace.cli import cli
+from workspace.cloud.spaces import open_personal_space
 from workspace.kernel.actors import COMMAND, Role
 from workspace.settings import from_environment
+from workspace.storage.master import create_master_key
 
+NEWER = "The database was made by a newer version of this program; start that one."
 PASSWORD = "correct horse battery staple"
 
 
@@ -182,3 +192,83 @@ def test_the_demo_is_made_once_with_passwords_of_its_own_and_never_among_people(
     assert "empty" in again.stderr
     assert kept.read_text() == shown
     assert done("check", "--deep").startswith("Clean: ")
+
+
+# these look into no database, or are processes of their own (below)
+APART = {("settings",), ("serve",), ("worker",), ("up",)}
+
+
+def leaves(command: click.Command, way: tuple[str, ...] = ()) -> dict[tuple[str, ...], click.Command]:
+    """Every command by its words."""
+    if not isinstance(command, click.Group):
+        return {way: command}
+    return {one: leaf for name, below in command.commands.items() for one, leaf in leaves(below, (*way, name)).items()}
+
+
+def something_for(one: click.Parameter, folder: Path) -> list[str]:
+    """Words for a parameter that must be given."""
+    choices = getattr(one.type, "choices", None)
+    value = str(choices[0]) if choices else str(folder) if isinstance(one.type, click.Path) else "a@example.org"
+    return [value] if isinstance(one, click.Argument) else [one.opts[0], value]
+
+
+@pytest.mark.parametrize("way", sorted(set(leaves(cli)) - APART), ids=" ".join)
+def test_tables_of_a_newer_program_are_refused_with_one_sentence(ready, tmp_path, way):
+    needed = [one for one in leaves(cli)[way].params if one.required]
+    words = [word for one in needed for word in something_for(one, tmp_path)]
+    spoil(ready / "workspace.db")
+    result = run(*way, *words)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {NEWER}\n"
+
+
+@pytest.mark.parametrize("name", ["serve", "worker", "up"])
+def test_neither_pages_nor_jobs_begin_over_tables_of_a_newer_program(ready, name):
+    spoil(ready / "workspace.db")
+    command = [sys.executable, "-m", "workspace", name]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert NEWER in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def spoil(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+
+
+def test_a_master_key_from_the_environment_is_shown_nowhere_and_makes_no_file(instance, monkeypatch):
+    key = base64.b64encode(os.urandom(32)).decode()
+    monkeypatch.setenv("WORKSPACE_MASTER_KEY", key)
+    assert "WORKSPACE_MASTER_KEY in a safe place" in done("init")
+    assert not (instance / "secrets" / "master.key").exists()
+    assert done("init").endswith("ready, as before.\n")
+    assert key not in done("settings") + repr(from_environment())
+    assert "newest  0 clouds" in done("keys", "list")
+
+
+def test_the_master_key_is_rotated_and_its_ids_say_what_lies_under_them(ready):
+    with wired().writing(COMMAND) as work:
+        spaces = [open_personal_space(work, add_person(work, f"{name}@example.org", name).id).id for name in "abc"]
+        work.commit()
+    (old,) = json.loads(done("keys", "list", "--json"))["keys"]
+    assert old["clouds"] == 3
+    said = done("keys", "rotate")
+    assert "Keys wrapped anew" in said
+    assert f"The old master key {old['id']} is forgotten." in said
+    wired().ports.keyring.destroy(spaces[0])
+    found = json.loads(done("keys", "list", "--json"))
+    assert [(one["clouds"], one["at_hand"]) for one in found["keys"]] == [(2, True)]
+    assert found["keys"][0]["id"] != old["id"]
+    assert found["destroyed"] == 1
+    assert len(wired().ports.keyring.key(spaces[1])) == 32
+
+
+def test_a_key_that_is_not_at_hand_is_named(ready):
+    with wired().writing(COMMAND) as work:
+        open_personal_space(work, add_person(work, "a@example.org", "A").id)
+        work.commit()
+    path = ready / "secrets" / "master.key"
+    path.unlink()
+    create_master_key(path)
+    assert "not at hand  1 clouds" in done("keys", "list")

@@ -154,6 +154,11 @@ def fill(keyring: KeyTable, count: int) -> dict[str, bytes]:
     return {space: keyring.key(space) for space in spaces}
 
 
+def wrapped_rows(keyring: KeyTable) -> dict[str, bytes]:
+    """The keys as they lie in the table, by space."""
+    return {space: bytes(wrapped) for space, wrapped in keyring._read("SELECT space_id, wrapped_key FROM space_key")}
+
+
 def test_a_rotation_leaves_nothing_under_the_old_key_and_every_key_as_it_was(
     keyring: KeyTable, again: Open, master_file: Path
 ) -> None:

@@ -7,6 +7,7 @@ import click
 from workspace.cli.bodies import body
 from workspace.cli.checking import check
 from workspace.cli.instance import demo, init, settings
+from workspace.cli.keys import keys
 from workspace.cli.log import log
 from workspace.cli.people import user
 from workspace.cli.running import serve, worker
@@ -42,5 +43,5 @@ def cli() -> None:
     """
 
 
-for command in (init, settings, serve, worker, up, demo, user, body, check, log):
+for command in (init, settings, serve, worker, up, demo, user, body, check, log, keys):
     cli.add_command(command)

@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 
 import click
 
+from workspace.kernel.errors import DomainError
+from workspace.settings import SettingsError
+from workspace.storage.master import MasterKeyError
+
 PATIENCE = 30.0
 _PR_SET_PDEATHSIG = 1
 
@@ -39,6 +43,8 @@ def fork(act: Callable[[], None]) -> int:
         status = ending.code if isinstance(ending.code, int) else 1
     except click.ClickException as refusal:
         refusal.show()
+    except (DomainError, SettingsError, MasterKeyError) as refusal:
+        click.ClickException(str(refusal)).show()
     except BaseException:
         traceback.print_exc()
     finally:

@@ -33,8 +33,9 @@ def prepare(settings: Settings) -> bool:
     try:
         fresh = present(database) is None
         if not fresh:
-            _require(settings.master_key, log_key)
-        create_master_key(settings.master_key)
+            _require(*([] if settings.master_key else [settings.master_key_path]), log_key)
+        if not settings.master_key:
+            create_master_key(settings.master_key_path)
         create_web_secrets(settings.secrets)
         if not log_key.exists():
             Ed25519Signer.create(log_key)
@@ -62,7 +63,8 @@ def init(programs: Programs) -> None:
     runtime.database.dispose()
     click.echo(f"The instance {settings.instance} is {'ready' if fresh else 'ready, as before'}.")
     if fresh:
-        click.echo(f"Keep a copy of {settings.master_key} in a safe place: without it no file can be opened.")
+        place = "WORKSPACE_MASTER_KEY" if settings.master_key else settings.master_key_path
+        click.echo(f"Keep a copy of {place} in a safe place: without it no file can be opened.")
 
 
 @click.command()
@@ -107,4 +109,4 @@ def settings(as_example: bool) -> None:
     present_values = from_environment()
     for one in fields(Settings):
         value = _PASSWORD.sub(r"\1:…@", str(getattr(present_values, one.name)))
-        click.echo(f"{variable(one.name)}={value}")
+        click.echo(f"{variable(one.name)}={'…' if one.metadata['secret'] and value else value}")

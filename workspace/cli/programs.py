@@ -50,7 +50,7 @@ class Programs:
     def open(self) -> Runtime:
         """The instance that the environment names. Raises SettingsError where it is not prepared for this program."""
         settings = from_environment()
-        if not settings.secrets.is_dir() and not settings.master_key.exists():
+        if not settings.secrets.is_dir() and not settings.master_key_path.exists():
             raise SettingsError(f"The instance {settings.instance} is not prepared; `workspace init` does it.")
         runtime = self.wire(settings)
         require_newest(runtime.database)

@@ -31,17 +31,17 @@ def present(database: Database) -> str | None:
 
 def require_newest(database: Database) -> None:
     """Raises SettingsError where the database is older or newer than this program."""
-    found = present(database)
-    if found == newest():
+    if _known(present(database)) == newest():
         return
-    if found is not None and found not in {one.revision for one in ScriptDirectory(str(FOLDER)).walk_revisions()}:
-        raise SettingsError("The database was made by a newer version of this program; start that one.")
     raise SettingsError("The database is not prepared for this version; `workspace init` does it.")
 
 
 def upgrade(database: Database, revision: str = "head") -> bool:
-    """Bring the database up, in one transaction; True where something was done. Several nodes may try at once."""
-    if revision == "head" and present(database) == newest():
+    """Bring the database up, in one transaction; True where something was done. Several nodes may try at once.
+
+    Raises SettingsError where the database is newer than this program.
+    """
+    if _known(present(database)) == newest() and revision == "head":
         return False
     _run(database, lambda config: command.upgrade(config, revision))
     return True
@@ -59,6 +59,13 @@ def config_over(connection: Connection) -> Config:
     config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
     config.attributes["connection"] = connection
     return config
+
+
+def _known(revision: str | None) -> str | None:
+    """The revision itself. Raises SettingsError where this program has never heard of it."""
+    if revision is not None and revision not in {one.revision for one in ScriptDirectory(str(FOLDER)).walk_revisions()}:
+        raise SettingsError("The database was made by a newer version of this program; start that one.")
+    return revision
 
 
 def _run(database: Database, act: Callable[[Config], None]) -> None:

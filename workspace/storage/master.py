@@ -1,4 +1,5 @@
-"""The master keys: they wrap the space keys in the keyring, and lie in one file of their own (mode 600).
+"""The master keys: they wrap the space keys in the keyring, and lie in one file of their own (mode 600) or in the
+environment (`WORKSPACE_MASTER_KEY`).
 
 The file is text: for each key a line `id: …` (first 16 hex digits of the SHA-256 of the key) and a line `key: …`
 (base64 of 32 bytes). The newest stands first; older ones stay until a rotation has ended.
@@ -70,6 +71,11 @@ class MasterKeys:
         return next((one for one in self._keys if one.id == key_id), None)
 
 
+def open_master_keys(variable: str, path: Path) -> MasterKeys:
+    """The keys in WORKSPACE_MASTER_KEY, or, where it is empty, in the file. Raises MasterKeyError."""
+    return MasterKeys(_in_variable(variable)) if variable else load_master_key(path)
+
+
 def load_master_key(path: Path) -> MasterKeys:
     """The keys of an existing file. Raises MasterKeyError."""
     return MasterKeys(read_master_keys(path), path)
@@ -77,6 +83,8 @@ def load_master_key(path: Path) -> MasterKeys:
 
 def create_master_key(path: Path) -> MasterKeys:
     """Make the file with one fresh key, mode 600, durable; one that is there already is kept and read."""
+    if path.exists():
+        return load_master_key(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _write_draft(path, [MasterKey(os.urandom(32))])
     try:
@@ -84,13 +92,14 @@ def create_master_key(path: Path) -> MasterKeys:
     except FileExistsError:
         pass  # somebody was first, or it is the second start: a key file is never replaced by a fresh one
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     sync_folder(path.parent)
     return load_master_key(path)
 
 
 def add_master_key(path: Path) -> MasterKey:
-    """Put a fresh key before the others; the first step of a rotation. the keyring's `rotate` comes next."""
+    """Put a fresh key before the others: the first step of a rotation (`rotation.py` takes all of them, one at a time
+    on all machines: two that did this at once would lose one of the two keys)."""
     keys = [MasterKey(os.urandom(32)), *read_master_keys(path)]
     _replace(path, keys)
     return keys[0]
@@ -101,6 +110,12 @@ def drop_master_keys(path: Path, still_used: Iterable[str]) -> None:
     used = set(still_used)
     keys = read_master_keys(path)
     _replace(path, [keys[0], *(one for one in keys[1:] if one.id in used)])
+
+
+def forget_drafts(path: Path) -> None:
+    """Delete what a writer of the file that was killed left beside it: there may be a key in it."""
+    for draft in path.parent.glob(f".{path.name}.*"):
+        draft.unlink(missing_ok=True)
 
 
 def read_master_keys(path: Path) -> tuple[MasterKey, ...]:
@@ -139,6 +154,10 @@ def parse_master_keys(text: str, source: str) -> tuple[MasterKey, ...]:
     if not keys:
         raise MasterKeyError(f"{source} holds no master key; it takes a line id: and a line key: for each.")
     return tuple(keys)
+
+
+def _in_variable(text: str) -> list[MasterKey]:
+    return [_decoded(one, "WORKSPACE_MASTER_KEY") for one in text.split()]
 
 
 def _decoded(text: str, source: str) -> MasterKey:
