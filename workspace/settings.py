@@ -73,6 +73,9 @@ class Settings:
     inline_limit: int = _setting(16 * 1024, "Sealed blobs up to this size live in the database row, in bytes.")
     grace: int = _setting(24 * 3600, "How long bytes outlive the last reference to them, in seconds.")
     trash_days: int = _setting(30, "After how many days trash is emptied by itself.")
+    lean: int = _setting(
+        1, "1: plain requests take the short way through the web server. 0: all go through gunicorn's own parser."
+    )
     patience: int = _setting(
         30, "A connection on which nothing moves for this long in the middle of a request is given up, in seconds."
     )

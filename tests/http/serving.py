@@ -1,4 +1,4 @@
-"""gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS`.
+"""gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS LEAN`.
 
 `/hash` tells the SHA-256 of the body as `incoming.body_pieces` gives it, `/input` as `wsgi.input` does, `/refuse` says
 why not without having read a byte, everything else answers with its own path.
@@ -42,9 +42,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 class Server(BaseApplication):
-    def __init__(self, port: int, threads: int) -> None:
+    def __init__(self, port: int, threads: int, lean: int) -> None:
         self._port, self._threads = port, threads
-        self.settings = replace(Settings(), patience=2, slowest=1000)
+        self.settings = replace(Settings(), patience=2, slowest=1000, lean=lean)
         super().__init__()
 
     def load_config(self) -> None:
@@ -67,4 +67,4 @@ class Server(BaseApplication):
 if __name__ == "__main__":
     incoming.FIRST = 1.0
     workers.HEAD_TIME = 1.0
-    Server(int(sys.argv[1]), int(sys.argv[2])).run()
+    Server(*map(int, sys.argv[1:])).run()

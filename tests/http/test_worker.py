@@ -61,9 +61,9 @@ class Line:
         self._held += piece
 
 
-def serving(threads: int) -> Iterator[int]:
+def serving(threads: int, lean: int) -> Iterator[int]:
     port = free_port()
-    command = [sys.executable, "-m", "tests.http.serving", str(port), str(threads)]
+    command = [sys.executable, "-m", "tests.http.serving", str(port), str(threads), str(lean)]
     process = subprocess.Popen(command, cwd=ROOT, preexec_fn=end_with_parent)
     try:
         deadline = time.monotonic() + PATIENCE
@@ -81,14 +81,14 @@ def serving(threads: int) -> Iterator[int]:
         process.wait(PATIENCE)
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    yield from serving(threads=4)
+@pytest.fixture(scope="module", params=[1, 0], ids=["short way", "gunicorn's way"])
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    yield from serving(threads=4, lean=request.param)
 
 
 @pytest.fixture(scope="module")
 def lone_port() -> Iterator[int]:
-    yield from serving(threads=1)
+    yield from serving(threads=1, lean=1)
 
 
 def put(path: str, body: bytes, *fields: bytes) -> bytes:
