@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from workspace import api, web
 from workspace.db.database import Database
 from workspace.db.runtime import Runtime
-from workspace.http import bodies, errors, headers, identity, metrics, request
+from workspace.http import bodies, errors, headers, identity, metrics, request, running
 from workspace.kernel.clock import SystemClock
 from workspace.kernel.ports import Ports
 from workspace.mail.transport import open_mailer
@@ -38,6 +38,7 @@ def create_app(runtime: Runtime) -> Flask:
         # as many entries of X-Forwarded-For as there are proxies of ours; before them anybody may have written any
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=0)  # type: ignore[method-assign]
     request.install(app, runtime)
+    running.install(app)
     metrics.install(app)
     bodies.install(app)
     errors.install(app)

@@ -21,9 +21,9 @@ LARGE = bytes(range(256)) * 5000
 def zipped(world: World, actor: Actor, *item_ids: str) -> zipfile.ZipFile:
     with world.writing(actor) as work:
         plan = archive.plan_archive(work, item_ids)
-    length, pieces = archive.stream_archive(world.runtime, actor, plan)
-    data = b"".join(pieces)
-    assert len(data) == length
+    stream = archive.ArchiveStream(world.runtime, actor, plan)
+    data = b"".join(stream)
+    assert len(data) == stream.length
     found = zipfile.ZipFile(io.BytesIO(data))
     assert found.testzip() is None
     return found
@@ -98,7 +98,7 @@ def test_only_what_one_may_open_and_only_as_long_as_one_may(world: World) -> Non
     with world.writing(olena.actor) as work:
         sharing.revoke(work, thing, grant.id)
     with pytest.raises(AccessEnded):
-        b"".join(archive.stream_archive(world.runtime, petro.actor, plan)[1])
+        b"".join(archive.ArchiveStream(world.runtime, petro.actor, plan))
 
 
 def test_nothing_chosen_is_said(embedded_world: World) -> None:

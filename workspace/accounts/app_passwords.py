@@ -129,6 +129,20 @@ def verify_app_password(runtime: Runtime, secret: str, email: str | None = None)
     return row.id, person
 
 
+def person_with(work: Work, app_password_id: str) -> Person | None:
+    """Whose app password this is, if it still holds."""
+    return work.session.scalar(
+        select(Person)
+        .join(AppPassword, AppPassword.person_id == Person.id)
+        .where(
+            AppPassword.id == app_password_id,
+            AppPassword.revoked_at.is_(None),
+            Person.disabled_at.is_(None),
+            Person.confirmed_at.is_not(None),
+        )
+    )
+
+
 def _used(runtime: Runtime, app_password_id: str) -> None:
     with runtime.writing(ANONYMOUS) as work:
         row = work.session.get(AppPassword, app_password_id)

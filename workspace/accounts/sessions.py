@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from workspace.accounts.models import Person, SignIn
 from workspace.accounts.people import find_row, tell
 from workspace.accounts.permission import require_self
+from workspace.db.epochs import raise_epoch
 from workspace.db.work import Work
+from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import Forbidden, NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.ids import new_id
@@ -64,20 +66,30 @@ def begin_session(work: Work, person_id: str, *, agent: str, address: str, via: 
 def session_of(work: Work, token: str) -> tuple[SignIn, Person] | None:
     """The session behind a cookie's token and its person, if it holds now: not ended, not idle for too long, not too
     old, and the account open."""
+    row = work.session.execute(_holding(work).where(SignIn.token_hash == _digest(token))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def person_in(work: Work, session_id: str) -> Person | None:
+    """Whose session this is, if it still holds as `session_of` would say."""
+    row = work.session.execute(_holding(work).where(SignIn.id == session_id)).one_or_none()
+    return None if row is None else row[1]
+
+
+def _holding(work: Work) -> Select[SignIn, Person]:
+    """Sessions that hold now, with their people."""
     settings = work.settings
-    row = work.session.execute(
+    return (
         select(SignIn, Person)
         .join(Person, Person.id == SignIn.person_id)
         .where(
-            SignIn.token_hash == _digest(token),
             SignIn.ended_at.is_(None),
             SignIn.last_seen_at > work.now - timedelta(seconds=settings.session_idle),
             SignIn.made_at > work.now - timedelta(seconds=settings.session_life),
             Person.disabled_at.is_(None),
             Person.confirmed_at.is_not(None),
         )
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    )
 
 
 def seen(work: Work, session_id: str) -> None:
@@ -133,6 +145,8 @@ def end_all(work: Work, person_id: str, except_id: str = "") -> int:
     ).all()
     for session_id in gone:
         tell(work, FactKind.SESSION_ENDED, person_id, session=session_id)
+    if gone:
+        raise_epoch(work, Principal(SubjectKind.PERSON, person_id))
     return len(gone)
 
 
@@ -143,6 +157,8 @@ def _end(work: Work, person_id: str, session_id: str) -> bool:
         .values(ended_at=work.now)
         .returning(SignIn.id)
     )
+    if ended is not None:
+        raise_epoch(work, Principal(SubjectKind.PERSON, person_id))
     return ended is not None
 
 

@@ -33,6 +33,7 @@ def open_content(item_id: str, query: shapes.ContentQuery) -> Response:
         work.commit()
     return send_blob(
         opened.reader,
+        again=lambda work: service.rights_to_open(work, item_id),
         name=opened.item.name,
         media_type=opened.version.media_type,
         etag=opened.version.id,

@@ -7,7 +7,7 @@ from flask import Response
 from workspace.api.operations import Operations
 from workspace.api.values import Shape
 from workspace.cases import receipts
-from workspace.cases.queries import open_delivered
+from workspace.cases.queries import open_delivered, rights_to_delivered
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
 from workspace.http.streaming import disposition, send_blob
 
@@ -60,5 +60,10 @@ def open_document(document_id: str) -> Response:
         at = work.now
         work.commit()
     return send_blob(
-        opened.reader, name=opened.name, media_type=opened.media_type, etag=opened.sha256[:32], modified=at
+        opened.reader,
+        again=lambda work: rights_to_delivered(work, document_id),
+        name=opened.name,
+        media_type=opened.media_type,
+        etag=opened.sha256[:32],
+        modified=at,
     )

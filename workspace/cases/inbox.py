@@ -27,7 +27,7 @@ from workspace.db.work import Work
 from workspace.kernel.actors import Role
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import FactKind
-from workspace.sharing.authorize import authorize, held_now
+from workspace.sharing.authorize import Right, authorize, held_now
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import ROLES, Action, Level
 
@@ -177,6 +177,12 @@ def open_answer_file(work: Work, case_id: str, file_id: str) -> OpenedFile:
         raise NotFound()
     reader = open_blob(work, file.blob_id, body_space(work, row.body_id).id)
     return OpenedFile(file.name, file.media_type, file.sha256.hex(), file.made_at, reader)
+
+
+def rights_to_note(work: Work, case_id: str) -> list[Right]:
+    """What lets the actor into the body's own papers on a case, for who has to ask again while bytes travel."""
+    _, thing = locate_case(work, case_id)
+    return [Right(thing, authorize(work, Action.NOTE, thing))]
 
 
 def _require_post(work: Work, body_id: str) -> None:

@@ -26,7 +26,7 @@ from workspace.kernel.actors import SubjectKind
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import Located, ThingKind
-from workspace.sharing.authorize import authorize, require_signed_in
+from workspace.sharing.authorize import Right, authorize, require_signed_in
 from workspace.sharing.ledger import record_access
 from workspace.sharing.queries import who_can_see
 from workspace.sharing.rule import Action, Level, Verdict
@@ -161,14 +161,18 @@ def open_delivered(work: Work, file_id: str, kind: FactKind = FactKind.DOWNLOADE
     return OpenedFile(file.name, file.media_type, file.sha256.hex(), delivery.made_at, opened)
 
 
+def rights_to_delivered(work: Work, file_id: str) -> list[Right]:
+    """What lets the actor read a delivered file, for who has to ask again while its bytes travel. Raises NotFound."""
+    case_id = _case_of_file(work, file_id)
+    _, thing = locate_case(work, case_id or "")
+    verdict = authorize(work, Action.OPEN, thing)
+    _reader(verdict)
+    return [Right(thing, verdict)]
+
+
 def reader_of_file(work: Work, file_id: str) -> Reader:
     """As whom the actor may open a delivered file. Raises NotFound."""
-    case_id = work.session.scalar(
-        select(Delivery.case_id)
-        .join(DeliveredFile, DeliveredFile.delivery_id == Delivery.id)
-        .where(DeliveredFile.id == file_id)
-    )
-    return reader_of(work, case_id or "")[0]
+    return reader_of(work, _case_of_file(work, file_id) or "")[0]
 
 
 def look(work: Work, thing: Located, verdict: Verdict, delivery_id: str | None) -> None:
@@ -177,6 +181,14 @@ def look(work: Work, thing: Located, verdict: Verdict, delivery_id: str | None) 
     if not work.writes:
         raise RuntimeError("reading somebody else's case is written down; begin a writing Work")
     record_access(work, FactKind.OPENED, thing, verdict, version_id=delivery_id, case_id=thing.id)
+
+
+def _case_of_file(work: Work, file_id: str) -> str | None:
+    return work.session.scalar(
+        select(Delivery.case_id)
+        .join(DeliveredFile, DeliveredFile.delivery_id == Delivery.id)
+        .where(DeliveredFile.id == file_id)
+    )
 
 
 def _line(work: Work, row: Case, events: list[Event] | tuple[()], names: dict[str, str]) -> CaseLine:

@@ -16,14 +16,15 @@ from workspace.cloud.blobs import BlobReader, open_blob
 from workspace.cloud.entries import look
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import LONGEST, free_name, shorten
-from workspace.cloud.things import locate_item, subtree
+from workspace.cloud.service import rights_to_open
+from workspace.cloud.things import lines_of, locate_item, subtree
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor
 from workspace.kernel.errors import NotAcceptable
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import Located
-from workspace.sharing.authorize import authorize
+from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action
 
 MOST_TOPS = 1000
@@ -88,21 +89,6 @@ def plan_archive(work: Work, item_ids: Sequence[str]) -> Archive:
     return Archive(name if len(tops) == 1 else "", tuple(files), tuple(empty))
 
 
-def stream_archive(runtime: Runtime, actor: Actor, archive: Archive) -> tuple[int, Iterator[bytes]]:
-    """The length of the ZIP in bytes, and its bytes.
-
-    While it streams the right is asked for again now and then: a revocation ends it (the connection is cut). Raises
-    whatever reading raises; a damaged file never becomes a whole archive.
-    """
-    opening = _Opening(runtime, actor, archive)
-    archived = ZipStream(compress_type=ZIP_STORED, sized=True)
-    for number, file in enumerate(archive.files):
-        archived.add(opening.content(number), file.path, size=file.size)
-    for path in archive.empty:
-        archived.mkdir(path)
-    return len(archived), iter(archived)
-
-
 def safe_name(name: str) -> str:
     """A name that every system takes when it unpacks, as like to the true one as can be."""
     safe = _UNSAFE.sub("_", name).rstrip(". ") or "_"
@@ -136,28 +122,60 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-class _Opening:
-    """Opens the files of an archive shortly before they are needed, some at a time, each time asking anew."""
+class ArchiveStream:
+    """The bytes of a ZIP; `length` is how many. Files are opened shortly before they are needed, some at a time, and
+    each time the right is asked for anew.
+
+    Raises whatever reading raises: then the connection is cut, and a damaged file never becomes a whole archive.
+    """
 
     def __init__(self, runtime: Runtime, actor: Actor, archive: Archive) -> None:
         self._runtime = runtime
         self._actor = actor
         self._archive = archive
         self._ready: dict[int, BlobReader] = {}
+        self._present: WalkedFile | None = None
+        self._zip = ZipStream(compress_type=ZIP_STORED, sized=True)
+        for number, file in enumerate(archive.files):
+            self._zip.add(self._content(number), file.path, size=file.size)
+        for path in archive.empty:
+            self._zip.mkdir(path)
+        self.length = len(self._zip)
 
-    def content(self, number: int) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._zip)
+
+    def rights(self, work: Work) -> list[Right]:
+        """What lets the actor read on: asked about what was chosen and, where that is somebody else's, about the file
+        that is leaving now, which may have been moved out of it."""
+        present = self._present
+        found = rights_to_open(work, *dict.fromkeys(file.top_id for file in self._archive.files))
+        if present is not None and not all(one.verdict.owner for one in found):
+            found += rights_to_open(work, present.item_id)
+        return found
+
+    def _content(self, number: int) -> Iterator[bytes]:
         if number not in self._ready:
             self._open(number)
+        self._present = self._archive.files[number]
         for piece in self._ready.pop(number).stream():
             yield bytes(piece)
+        self._present = None
 
     def _open(self, first: int) -> None:
         files = self._archive.files[first : first + AHEAD]
         with self._runtime.reading(self._actor) as work:
-            for item_id in {file.top_id for file in files}:
-                authorize(work, Action.OPEN, locate_item(work, item_id)[1])
+            tops = {one.thing.id: one.verdict for one in rights_to_open(work, *{file.top_id for file in files})}
+            lines = lines_of(work, [file.item_id for file in files])
             for number, file in enumerate(files, first):
+                if not tops[file.top_id].owner and not _inside(lines.get(file.item_id, []), file.top_id):
+                    rights_to_open(work, file.item_id)  # moved or thrown away meanwhile: perhaps no longer theirs
                 self._ready[number] = open_blob(work, file.blob_id, file.space_id)
+
+
+def _inside(line: Sequence[Item], top_id: str) -> bool:
+    """Whether an item, by the line up to its root, still lies in what was chosen and not in the trash."""
+    return any(one.id == top_id for one in line) and not any(one.trashed_at for one in line)
 
 
 def _walk(work: Work, top: Item, names: _Names) -> tuple[list[WalkedFile], list[str]]:

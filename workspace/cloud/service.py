@@ -39,7 +39,7 @@ from workspace.kernel.errors import (
 )
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import Located
-from workspace.sharing.authorize import authorize
+from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action, Verdict
 
 NOTE_LIMIT = 10_000
@@ -248,6 +248,13 @@ def open_file(work: Work, item_id: str, version_id: str | None = None, kind: Fac
     version = version_of(work, item, version_id)
     look(work, kind, thing, verdict, version.id)
     return OpenedFile(item, version, open_blob(work, version.blob_id, item.space_id))
+
+
+def rights_to_open(work: Work, *item_ids: str) -> list[Right]:
+    """What lets the actor read these files or folders, for who has to ask again while bytes travel. Raises as
+    `open_file`."""
+    things = [locate_item(work, item_id)[1] for item_id in item_ids]
+    return [Right(thing, authorize(work, Action.OPEN, thing)) for thing in things]
 
 
 def _right_to_put(

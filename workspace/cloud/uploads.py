@@ -10,7 +10,7 @@ is finished later becomes the newer version.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from workspace.cloud.blobs import BlobReader, SealedBlob, part_rows, parts_of
 from workspace.cloud.entries import check_kind
-from workspace.cloud.models import Part, Upload, WrappedKey
+from workspace.cloud.models import Part, Space, Upload, WrappedKey
 from workspace.cloud.parts import PartsWriter, SealedPart, discard
 from workspace.cloud.quota import charge
 from workspace.cloud.service import AddedFile, add_file, expect_file
@@ -230,6 +230,20 @@ def end_old_uploads(work: Work, limit: int = 50) -> int:
     for upload in old:
         _end(work, upload)
     return len(old)
+
+
+def end_unheld_uploads(work: Work, may_go_on: Callable[[Upload], bool]) -> int:
+    """For the worker: end those uploads into clouds of others that may not go on; returns how many."""
+    authorize(work, Action.MAINTAIN, INSTANCE)
+    others = (
+        select(Upload)
+        .join(Space, Space.id == Upload.space_id)
+        .where(Upload.item_id.is_(None), Upload.person_id != Space.owner_id)
+    )
+    gone = [one for one in work.session.scalars(others) if not may_go_on(one)]
+    for upload in gone:
+        _end(work, upload)
+    return len(gone)
 
 
 def receive(

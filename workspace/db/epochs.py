@@ -3,7 +3,9 @@
 They stand on the ground floor because accounts (disabling), bodies (dismissal) and sharing (grants) all raise them.
 """
 
-from sqlalchemy import BigInteger, String
+from collections.abc import Iterable
+
+from sqlalchemy import BigInteger, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,3 +31,11 @@ def raise_epoch(work: Work, principal: Principal) -> None:
         .values(principal=str(principal), value=1)
         .on_conflict_do_update(index_elements=[Epoch.principal], set_={"value": Epoch.value + 1})
     )
+
+
+def epochs_of(work: Work, principals: Iterable[Principal]) -> dict[str, int]:
+    """The epochs of these principals by `str(principal)`, as their rows stand; those never raised are left out."""
+    wanted = sorted(map(str, principals))
+    if not wanted:
+        return {}
+    return dict(work.session.execute(select(Epoch.principal, Epoch.value).where(Epoch.principal.in_(wanted))).all())

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from flask import Flask, g, request, session
 from sqlalchemy.exc import OperationalError
 
-from workspace.accounts.app_passwords import verify_app_password
+from workspace.accounts.app_passwords import person_with, verify_app_password
 from workspace.accounts.instance import Instance, instance
 from workspace.accounts.models import Person, SignIn
-from workspace.accounts.sessions import SEEN_EVERY, seen, session_of
+from workspace.accounts.sessions import SEEN_EVERY, person_in, seen, session_of
 from workspace.bodies.queries import appointments_of
 from workspace.db.work import Work
 from workspace.http import forgery, sessions
@@ -22,6 +22,16 @@ log = logging.getLogger(__name__)
 
 # served to anybody alike, and often: nobody is looked up for them
 FOR_ALL = frozenset({"static", "health.healthz", "health.readyz", "health.metrics"})
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By what somebody is known at a door; enough to find out later, outside a request, whether they still are."""
+
+    door: Door
+    session_id: str | None = None
+    app_password_id: str | None = None
+    links: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,25 @@ def establish() -> None:
     g.actor, g.person, g.sign_in, g.instance_values = known.actor, known.person, known.sign_in, known.values
 
 
+def present_proof() -> Proof:
+    """By what whoever sends the present request is known."""
+    actor: Actor = g.actor
+    sign_in = g.get("sign_in")
+    return Proof(actor.door, sign_in.id if sign_in else None, actor.app_password_id, actor.links)
+
+
+def actor_by(work: Work, proof: Proof) -> Actor:
+    """Who a proof makes somebody now: with the posts of now; nobody where the session or the app password has ended."""
+    person = None
+    if proof.app_password_id is not None:
+        person = person_with(work, proof.app_password_id)
+    elif proof.session_id is not None:
+        person = person_in(work, proof.session_id)
+    if person is None:
+        return Actor(links=proof.links, door=proof.door)
+    return _actor(work, person, proof.door, proof.app_password_id, proof.links)
+
+
 def _program(door: Door) -> Known:
     given = request.authorization
     if given is not None and given.type == "basic" and given.password:
@@ -81,19 +110,25 @@ def _browser() -> Known:
         if found is None or found[1].fs_uniquifier != session.get("_user_id"):
             return Known(Actor(links=sessions.entered_links()), values=values)
         sign_in, person = found
-        actor = _actor(work, person, Door.WEB)
+        actor = _actor(work, person, Door.WEB, links=sessions.entered_links())
         now = work.now
     if sign_in.last_seen_at <= now - SEEN_EVERY:
         _note_use(sign_in)
     return Known(actor, person, sign_in, values)
 
 
-def _actor(work: Work, person: Person, door: Door, app_password_id: str | None = None) -> Actor:
+def _actor(
+    work: Work,
+    person: Person,
+    door: Door,
+    app_password_id: str | None = None,
+    links: frozenset[str] = frozenset(),
+) -> Actor:
     return Actor(
         person_id=person.id,
         name=person.name,
         appointments=appointments_of(work, person.id),
-        links=sessions.entered_links() if door is Door.WEB else frozenset(),
+        links=links,
         # a program's password never opens the administration
         administrator=person.administrator and app_password_id is None,
         door=door,

@@ -1,7 +1,7 @@
 """Bytes on their way out: ranges, conditions, and the headers that keep uploads from acting as our pages."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from urllib.parse import quote
 
@@ -10,16 +10,25 @@ from werkzeug.http import http_date, is_resource_modified
 
 from workspace.cloud.blobs import BlobReader
 from workspace.http.ranges import ByteRange, parse_range
+from workspace.http.running import AT_ONCE, Again, watched
 
 # what people uploaded is never a document of our origin, however it is opened
 USER_CONTENT_CSP = "default-src 'none'; sandbox"
 
 
 def send_blob(
-    reader: BlobReader, *, name: str, media_type: str, etag: str, modified: datetime, inline: bool = False
+    reader: BlobReader,
+    *,
+    again: Again,
+    name: str,
+    media_type: str,
+    etag: str,
+    modified: datetime,
+    inline: bool = False,
 ) -> Response:
     """Answer GET or HEAD with a blob that the actor may open; call it when that is decided and written down.
 
+    `again` asks for the same right anew; as soon as it refuses, the answer is cut.
     The first segment is unsealed before the headers leave, so that a damaged blob answers 500 and not a torn 200.
     """
     environ = dict(request.environ)
@@ -29,7 +38,8 @@ def send_blob(
         return answer
     wanted = parse_range(_range_header(etag, modified), reader.size) if request.method == "GET" else None
     span = wanted or ByteRange(0, reader.size)
-    answer = Response(_begun(reader, span) if request.method == "GET" else (), direct_passthrough=True)
+    pieces: Iterable[bytes] = _begun(reader, span) if request.method == "GET" else ()
+    answer = Response(watched(pieces, again) if span.length > AT_ONCE else pieces, direct_passthrough=True)
     answer.status_code = 206 if wanted else 200
     answer.content_length = span.length
     if wanted:
@@ -41,9 +51,9 @@ def send_blob(
     return answer
 
 
-def send_stream(chunks: Iterator[bytes], *, name: str, media_type: str) -> Response:
-    """Answer with a stream whose length is not known before (a folder as a ZIP)."""
-    answer = Response(chunks, direct_passthrough=True)
+def send_stream(chunks: Iterator[bytes], *, again: Again, name: str, media_type: str) -> Response:
+    """Answer with a stream that is made while it leaves (a folder as a ZIP), until `again` refuses."""
+    answer = Response(watched(chunks, again), direct_passthrough=True)
     _guard(answer, name, media_type, inline=False)
     return answer
 

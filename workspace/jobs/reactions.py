@@ -9,7 +9,7 @@ from sqlalchemy import select
 from workspace.cloud.models import Version
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
-from workspace.jobs.kinds import NOTICE, PREVIEW
+from workspace.jobs.kinds import END_HELD, NOTICE, PREVIEW
 from workspace.kernel.facts import FactKind
 from workspace.render.client import input_limit
 
@@ -30,12 +30,17 @@ REACTIONS: dict[FactKind, str] = {
     FactKind.ASSIGNED: NOTICE,
     # a letter to whom something was shared with
     FactKind.GRANTED: NOTICE,
+    # what was held open under a right that may have ended
+    FactKind.REVOKED: END_HELD,
+    FactKind.GRANT_CHANGED: END_HELD,
+    FactKind.OFFICIAL_DISMISSED: END_HELD,
+    FactKind.PERSON_DISABLED: END_HELD,
 }
 
 
 def react(work: Work, facts: list[FactRow]) -> None:
     """Ask the worker for the consequences of these facts."""
-    wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: []}
+    wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: [], END_HELD: []}
     for fact in facts:
         kind = REACTIONS.get(FactKind(fact.kind))
         if kind is not None:
@@ -44,6 +49,8 @@ def react(work: Work, facts: list[FactRow]) -> None:
         work.later(NOTICE, {"fact": fact.id})
     for version_id in _pictured(work, [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]):
         work.later(PREVIEW, {"version": version_id})
+    if wanted[END_HELD]:
+        work.later(END_HELD, {}, key=END_HELD)
 
 
 def _pictured(work: Work, version_ids: list[str]) -> list[str]:

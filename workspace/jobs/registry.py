@@ -7,6 +7,7 @@ from workspace.jobs.previews import make_preview
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import (
     empty_trash,
+    end_held,
     expire_uploads,
     fold_folder_changes,
     fold_quota,
@@ -22,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.SWEEP_BLOBS: sweep_blobs,
     kinds.SWEEP_OBJECTS: sweep_objects,
     kinds.EXPIRE_UPLOADS: expire_uploads,
+    kinds.END_HELD: end_held,
     kinds.FOLD_QUOTA: fold_quota,
     kinds.FOLD_CHANGES: fold_folder_changes,
     kinds.PRUNE_SESSIONS: prune_sessions,

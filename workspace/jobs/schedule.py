@@ -39,6 +39,8 @@ SCHEDULE: dict[str, Nightly | Every] = {
     kinds.PRUNE_SESSIONS: Nightly(time(4, 0)),
     kinds.PRUNE_JOBS: Nightly(time(4, 10)),
     kinds.EXPIRE_UPLOADS: Every(30),
+    # what ends by the clock; what somebody ends is followed at once (`reactions.py`)
+    kinds.END_HELD: Every(5),
     kinds.FOLD_QUOTA: Every(15),
     kinds.FOLD_CHANGES: Every(15),
 }

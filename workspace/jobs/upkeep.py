@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select
 from workspace.accounts.guesses import forget_old
 from workspace.accounts.models import Invitation, SignIn
 from workspace.cloud.etags import fold_changes
+from workspace.cloud.held import end_unheld
 from workspace.cloud.models import QuotaCharge
 from workspace.cloud.quota import fold
 from workspace.cloud.trash import empty_old_trash
@@ -43,6 +44,13 @@ def expire_uploads(runtime: Runtime, _payload: dict[str, Any], _progress: Progre
             work.commit()
         if not count:
             return
+
+
+def end_held(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """End what people hold open under a right that has ended."""
+    with runtime.writing(WORKER) as work:
+        end_unheld(work)
+        work.commit()
 
 
 def fold_quota(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:

@@ -1,6 +1,7 @@
 """The one question: may this actor do this with that thing? Every door asks here, and nowhere else."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -9,9 +10,17 @@ from sqlalchemy.sql.selectable import CTE
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor, Principal, SubjectKind
 from workspace.kernel.errors import AccessEnded, Forbidden, NotFound, SignInRequired
-from workspace.kernel.things import Thing, ThingKind
+from workspace.kernel.things import Located, Thing, ThingKind
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, GrantValue, Level, Reason, Verdict, decide, permits
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What was asked about and allowed: enough to know when it has to be asked again."""
+
+    thing: Located
+    verdict: Verdict
 
 
 def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
@@ -37,11 +46,12 @@ def allowed(work: Work, action: Action, thing: Thing) -> bool:
     return permits(action, verdict_on(work, thing), work.actor)
 
 
-def verdict_on(work: Work, thing: Thing) -> Verdict:
-    """The level and the reason, without asking for any action."""
-    if thing.kind is ThingKind.INSTANCE or not work.actor.principals:
-        return decide(work.actor, thing, (), work.now)
-    return decide(work.actor, thing, grants_for(work, work.actor.principals, thing.lineage), work.now)
+def verdict_on(work: Work, thing: Thing, actor: Actor | None = None) -> Verdict:
+    """The level and the reason, without asking for any action; of the one who acts, or of somebody else."""
+    who = work.actor if actor is None else actor
+    if thing.kind is ThingKind.INSTANCE or not who.principals:
+        return decide(who, thing, (), work.now)
+    return decide(who, thing, grants_for(work, who.principals, thing.lineage), work.now)
 
 
 def grants_for(work: Work, principals: Iterable[Principal], lineage: Iterable[str]) -> list[GrantValue]:

@@ -4,6 +4,7 @@
 """
 
 OPEN_DOORS: dict[str, str] = {
+    "workspace.accounts.app_passwords.person_with": "identity is being established again: the secret was checked",
     "workspace.accounts.guesses.clear": "called where a secret has just been known",
     "workspace.accounts.guesses.forget_old": "drops counters that no longer count",
     "workspace.accounts.guesses.shut": "tells only whether tries are refused now",
@@ -19,6 +20,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.accounts.service.sign_up": "joining is open to strangers where the host wants it; it asks that",
     "workspace.accounts.sessions.begin_session": "identity begins here; the proof has been checked before",
     "workspace.accounts.sessions.end_all": "ends what a new proof has made worthless; the proof was checked",
+    "workspace.accounts.sessions.person_in": "identity is being established again: the token was checked",
     "workspace.accounts.sessions.seen": "identity is being established: the token has been checked",
     "workspace.accounts.sessions.session_of": "its token of 256 random bits is the right itself",
     "workspace.bodies.queries.appointments_of": "identity is being established from it",

@@ -98,7 +98,12 @@ def send_delivered(file_id: str) -> Response:
             opened = queries.open_delivered(work, file_id)
             work.commit()
     return send_blob(
-        opened.reader, name=opened.name, media_type=opened.media_type, etag=opened.sha256, modified=opened.at
+        opened.reader,
+        again=lambda work: queries.rights_to_delivered(work, file_id),
+        name=opened.name,
+        media_type=opened.media_type,
+        etag=opened.sha256,
+        modified=opened.at,
     )
 
 

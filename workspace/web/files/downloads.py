@@ -7,9 +7,9 @@ from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
-from workspace.cloud.archive import MOST_FILES, Archive, plan_archive, stream_archive
+from workspace.cloud.archive import MOST_FILES, Archive, ArchiveStream, plan_archive
 from workspace.cloud.entries import look
-from workspace.cloud.service import OpenedFile, open_file
+from workspace.cloud.service import OpenedFile, open_file, rights_to_open
 from workspace.cloud.things import locate_item
 from workspace.http.request import carries_bytes, current_actor, runtime
 from workspace.http.streaming import send_blob, send_stream
@@ -47,9 +47,10 @@ def zipped() -> Any:
     except NotAcceptable:
         flash(_("One ZIP takes up to %(limit)s files. Choose fewer at once.", limit=number(MOST_FILES)), "error")
         return redirect(url_for("files.index"))
-    length, pieces = stream_archive(runtime(), current_actor(), archive)
-    answer = send_stream(pieces, name=f"{archive.name or _('Files')}.zip", media_type="application/zip")
-    answer.content_length = length
+    stream = ArchiveStream(runtime(), current_actor(), archive)
+    name = f"{archive.name or _('Files')}.zip"
+    answer = send_stream(iter(stream), again=stream.rights, name=name, media_type="application/zip")
+    answer.content_length = stream.length
     return answer
 
 
@@ -94,6 +95,7 @@ def opened_file(item_id: str, version_id: str | None, kind: FactKind) -> OpenedF
 def _send(opened: OpenedFile) -> Response:
     return send_blob(
         opened.reader,
+        again=lambda work: rights_to_open(work, opened.item.id),
         name=opened.item.name,
         media_type=opened.version.media_type,
         etag=opened.version.id,

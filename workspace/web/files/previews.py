@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from workspace.cloud.models import Preview
 from workspace.cloud.previews import TEXT, OpenedPreview, open_preview, text_preview
+from workspace.cloud.service import rights_to_open
 from workspace.cloud.things import locate_item
 from workspace.cloud.views import Entry
 from workspace.db.work import Work
@@ -80,6 +81,7 @@ def preview(item_id: str) -> Response:
     opened = _opened(item_id, size)
     return send_blob(
         opened.reader,
+        again=lambda work: rights_to_open(work, item_id),
         name=f"{size}.webp",
         media_type=opened.media_type,
         etag=f"{opened.version_id}.{size}",

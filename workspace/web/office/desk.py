@@ -89,7 +89,12 @@ def answer_file(slug: str, case_id: str, file_id: str) -> Any:
     with runtime().reading(current_actor()) as work:
         opened: OpenedFile = letters.open_answer_file(work, case_id, file_id)
     return send_blob(
-        opened.reader, name=opened.name, media_type=opened.media_type, etag=opened.sha256, modified=opened.at
+        opened.reader,
+        again=lambda work: letters.rights_to_note(work, case_id),
+        name=opened.name,
+        media_type=opened.media_type,
+        etag=opened.sha256,
+        modified=opened.at,
     )
 
 
