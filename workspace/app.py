@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workspace import api, web
+from workspace.dav.door import ProgramsDoor
 from workspace.db.database import Database
 from workspace.db.runtime import Runtime
 from workspace.http import bodies, errors, headers, identity, metrics, request, running
@@ -33,12 +34,13 @@ def wire(settings: Settings) -> Runtime:
 def create_app(runtime: Runtime) -> Flask:
     """The web application over a wired instance."""
     app = request.WorkspaceFlask("workspace.web")
+    request.install(app, runtime)
+    answers = running.install(app)
+    app.wsgi_app = ProgramsDoor(app.wsgi_app, runtime, answers)  # type: ignore[method-assign]
     trusted = runtime.settings.trusted_proxies
     if trusted:
         # as many entries of X-Forwarded-For as there are proxies of ours; before them anybody may have written any
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=0)  # type: ignore[method-assign]
-    request.install(app, runtime)
-    running.install(app)
     metrics.install(app)
     bodies.install(app)
     errors.install(app)

@@ -18,7 +18,7 @@ def received() -> Iterator[SealedBlob]:
     No Work may be open before. Raises TooLarge, LengthMismatch, ChecksumMismatch, StorageFull, StorageUnavailable.
     """
     instance = runtime()
-    announced = announced_sha256()
+    announced = announced_sha256(request.headers.get)
     with BlobWriter(instance.ports, instance.settings) as writer:
         for piece in body_pieces(request.environ["wsgi.input"], request.content_length, instance.settings.upload_limit):
             writer.write(piece)

@@ -36,3 +36,16 @@ def own_spaces(work: Work) -> list[OwnSpace]:
         .order_by(Space.id)
     )
     return [OwnSpace(space_id, kind, root_id, usage(work, space_id)) for space_id, kind, root_id in rows.all()]
+
+
+def own_root(work: Work) -> str | None:
+    """The id of the top folder of the actor's personal cloud; None where it is not open yet: a Work that writes opens
+    it. Raises SignInRequired."""
+    person_id = require_signed_in(work.actor)
+    if work.writes:
+        open_personal_space(work, person_id)
+    return work.session.scalar(
+        select(Item.id)
+        .join(Space, Space.id == Item.space_id)
+        .where(owned(work), Space.kind == "personal", Space.erased_at.is_(None), Item.parent_id.is_(None))
+    )

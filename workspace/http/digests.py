@@ -3,9 +3,8 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from hashlib import sha256
-
-from flask import request
 
 from workspace.kernel.errors import ChecksumMismatch, NotAcceptable
 
@@ -13,12 +12,14 @@ FIELDS = ("Repr-Digest", "Content-Digest")
 _MEMBER = re.compile(r"\s*sha-256=:([A-Za-z0-9+/=]*):\s*")
 
 
-def announced_sha256() -> bytes | None:
+def announced_sha256(field: Callable[[str], str | None]) -> bytes | None:
     """The SHA-256 of the body as the request announces it (RFC 9530), or None. Other algorithms are passed over.
+
+    `field` gives the value of a header field of the request.
 
     Raises NotAcceptable for a value that is no digest, or for two that differ.
     """
-    found = {digest for name in FIELDS if (digest := _sha256_in(name)) is not None}
+    found = {digest for name in FIELDS if (digest := _sha256_in(name, field(name) or "")) is not None}
     if len(found) > 1:
         raise NotAcceptable("Two different digests are announced.", field=FIELDS[0])
     return found.pop() if found else None
@@ -30,8 +31,8 @@ def require_same(announced: bytes | None, present: bytes) -> None:
         raise ChecksumMismatch()
 
 
-def _sha256_in(name: str) -> bytes | None:
-    for member in request.headers.get(name, "").split(","):
+def _sha256_in(name: str, value: str) -> bytes | None:
+    for member in value.split(","):
         if member.strip().startswith("sha-256="):
             found = _MEMBER.fullmatch(member)
             digest = decoded(found[1]) if found else None

@@ -8,9 +8,11 @@ from flask import Flask, Response, g, jsonify, redirect, render_template, reques
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from workspace.db.runtime import Runtime
 from workspace.http.metrics import count_refusal
 from workspace.http.request import current_actor, end_work, is_program, runtime
 from workspace.kernel import errors
+from workspace.kernel.actors import Actor
 from workspace.kernel.things import Located
 from workspace.sharing.ledger import record_refusal
 
@@ -87,7 +89,7 @@ def _domain(error: errors.DomainError) -> Any:
     if status >= 500:
         log.error("%s at %s", error.code, request.endpoint)
     if isinstance(error, errors.AccessEnded):
-        _keep_refusal(error)
+        keep_refusal(runtime(), current_actor(), error)
     if is_program():
         details = {key: value for key, value in error.details.items() if isinstance(value, (str, int, bool))}
         return _with_headers(problem(status, error.code, str(error), **details), error)
@@ -96,13 +98,13 @@ def _domain(error: errors.DomainError) -> Any:
     return _with_headers(page(status, error.code, error), error)
 
 
-def _keep_refusal(error: errors.AccessEnded) -> None:
+def keep_refusal(instance: Runtime, actor: Actor, error: errors.AccessEnded) -> None:
     """The owner's ledger says whom it kept out; the answer does not depend on it."""
     thing = error.details.get("thing")
     if not isinstance(thing, Located):
         return
     try:
-        with runtime().writing(current_actor()) as work:
+        with instance.writing(actor) as work:
             record_refusal(work, thing, "ended")
             work.commit()
     except OperationalError:
@@ -110,11 +112,17 @@ def _keep_refusal(error: errors.AccessEnded) -> None:
 
 
 def _with_headers(answer: Response, error: errors.DomainError) -> Response:
-    if isinstance(error, errors.RangeNotSatisfiable):
-        answer.headers["Content-Range"] = f"bytes */{error.details.get('size', '*')}"
-    if isinstance(error, (errors.TooManyTries, errors.StorageUnavailable)):
-        answer.headers["Retry-After"] = "900" if isinstance(error, errors.TooManyTries) else "30"
+    answer.headers.update(refusal_headers(error))
     return answer
+
+
+def refusal_headers(error: errors.DomainError) -> dict[str, str]:
+    """What an answer to this error says beside its status: where a range could lie, when to try again."""
+    if isinstance(error, errors.RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.details.get('size', '*')}"}
+    if isinstance(error, (errors.TooManyTries, errors.StorageUnavailable)):
+        return {"Retry-After": "900" if isinstance(error, errors.TooManyTries) else "30"}
+    return {}
 
 
 def _http(error: HTTPException) -> Any:
@@ -133,10 +141,13 @@ def _http(error: HTTPException) -> Any:
 
 
 def _database(error: OperationalError) -> Any:
+    return _domain(as_refusal(error))
+
+
+def as_refusal(error: OperationalError) -> errors.DomainError:
     """A database that is away or full: say so, lose nothing."""
     log.error("database: %s", type(error.orig).__name__)
-    full = "full" in str(error.orig)
-    return _domain(errors.StorageFull() if full else errors.StorageUnavailable())
+    return errors.StorageFull() if "full" in str(error.orig) else errors.StorageUnavailable()
 
 
 def _unexpected(error: Exception) -> Any:

@@ -46,6 +46,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
 }
+# what people uploaded is never a document of our origin, however it is opened
+NOTHING_ACTS = "default-src 'none'; sandbox"
 TLS_ONLY = "max-age=31536000; includeSubDomains"
 PRIVATE = "no-store, private"
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -58,6 +60,14 @@ def cache_rule(endpoint: str | None, stamped: bool, known: bool) -> str:
     if endpoint in ASSETS:
         return FOR_GOOD if stamped else ASK_AGAIN
     return PRIVATE if known else "no-cache, private"
+
+
+def for_programs(secure: bool) -> list[tuple[str, str]]:
+    """What an answer at a program's door carries that is no page: nothing in it may act, nobody may keep it."""
+    names = ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy")
+    fields = [("Content-Security-Policy", NOTHING_ACTS), ("Cache-Control", PRIVATE)]
+    fields += [(name, HEADERS[name]) for name in names]
+    return [*fields, ("Strict-Transport-Security", TLS_ONLY)] if secure else fields
 
 
 def _add(answer: Response, secure: bool) -> Response:

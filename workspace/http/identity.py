@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from flask import Flask, g, request, session
 from sqlalchemy.exc import OperationalError
 
-from workspace.accounts.app_passwords import person_with, verify_app_password
+from workspace.accounts.app_passwords import person_with
 from workspace.accounts.instance import Instance, instance
 from workspace.accounts.models import Person, SignIn
 from workspace.accounts.sessions import SEEN_EVERY, person_in, seen, session_of
-from workspace.bodies.queries import appointments_of
 from workspace.db.work import Work
 from workspace.http import forgery, sessions
 from workspace.http.doors import door_of
+from workspace.http.programs import actor_of, who_asks
 from workspace.http.request import runtime
 from workspace.kernel.actors import ANONYMOUS, Actor, Door
-from workspace.kernel.errors import WrongSecret
 
 log = logging.getLogger(__name__)
 
@@ -87,19 +86,11 @@ def actor_by(work: Work, proof: Proof) -> Actor:
         person = person_in(work, proof.session_id)
     if person is None:
         return Actor(links=proof.links, door=proof.door)
-    return _actor(work, person, proof.door, proof.app_password_id, proof.links)
+    return actor_of(work, person, proof.door, proof.app_password_id, proof.links)
 
 
 def _program(door: Door) -> Known:
-    given = request.authorization
-    if given is not None and given.type == "basic" and given.password:
-        app_password_id, person = verify_app_password(runtime(), given.password, given.username)
-    elif given is not None and given.type == "bearer" and given.token:
-        app_password_id, person = verify_app_password(runtime(), given.token)
-    else:
-        raise WrongSecret()
-    with runtime().reading(ANONYMOUS) as work:
-        return Known(_actor(work, person, door, app_password_id), person)
+    return Known(*who_asks(runtime(), request.authorization, door))
 
 
 def _browser() -> Known:
@@ -110,30 +101,11 @@ def _browser() -> Known:
         if found is None or found[1].fs_uniquifier != session.get("_user_id"):
             return Known(Actor(links=sessions.entered_links()), values=values)
         sign_in, person = found
-        actor = _actor(work, person, Door.WEB, links=sessions.entered_links())
+        actor = actor_of(work, person, Door.WEB, links=sessions.entered_links())
         now = work.now
     if sign_in.last_seen_at <= now - SEEN_EVERY:
         _note_use(sign_in)
     return Known(actor, person, sign_in, values)
-
-
-def _actor(
-    work: Work,
-    person: Person,
-    door: Door,
-    app_password_id: str | None = None,
-    links: frozenset[str] = frozenset(),
-) -> Actor:
-    return Actor(
-        person_id=person.id,
-        name=person.name,
-        appointments=appointments_of(work, person.id),
-        links=links,
-        # a program's password never opens the administration
-        administrator=person.administrator and app_password_id is None,
-        door=door,
-        app_password_id=app_password_id,
-    )
 
 
 def _note_use(sign_in: SignIn) -> None:

@@ -61,8 +61,13 @@ def _begin() -> None:
 
 
 def _end(answer: Response) -> Response:
-    labels = door_of(request.path), f"{answer.status_code // 100}xx"
-    REQUESTS.labels(*labels).inc()
-    if "began_at" in g:
-        SECONDS.labels(*labels).observe(perf_counter() - g.began_at)
+    count(request.path, answer.status_code, perf_counter() - g.began_at if "began_at" in g else None)
     return answer
+
+
+def count(path: str, status: int, seconds: float | None) -> None:
+    """Count a request that was answered, `seconds` after it came."""
+    labels = door_of(path), f"{status // 100}xx"
+    REQUESTS.labels(*labels).inc()
+    if seconds is not None:
+        SECONDS.labels(*labels).observe(seconds)

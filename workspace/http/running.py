@@ -12,10 +12,10 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -166,19 +166,27 @@ class RunningAnswers:
                 log.exception("running answers could not be asked about")
 
 
-def install(app: Flask) -> None:
+def install(app: Flask) -> RunningAnswers:
     """Give the app its watch over running answers. The app holds its instance already."""
-    app.extensions[_NAME] = RunningAnswers(app.extensions["workspace"])
+    answers = RunningAnswers(app.extensions["workspace"])
+    app.extensions[_NAME] = answers
+    return answers
 
 
 def watched(pieces: Iterable[Piece], again: Again) -> Iterator[Piece]:
-    """The pieces of the present request's answer, for as long as whoever asked for them may have them.
+    """`watch` for the present request of Flask."""
+    return watch(current_app.extensions[_NAME], request.environ, present_proof(), pieces, again)
+
+
+def watch(
+    answers: RunningAnswers, environ: Mapping[str, Any], proof: Proof, pieces: Iterable[Piece], again: Again
+) -> Iterator[Piece]:
+    """The pieces of an answer, for as long as whoever asked for them (WSGI `environ`) may have them.
 
     Ends with BrokenPipeError where the right has ended: the server closes the connection, and no length is true then.
     """
-    connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-    one = Running(present_proof(), again, connection)
-    return _pieces(one, pieces, current_app.extensions[_NAME])
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return _pieces(Running(proof, again, connection), pieces, answers)
 
 
 def _pieces(one: Running, pieces: Iterable[Piece], answers: RunningAnswers) -> Iterator[Piece]:

@@ -1,19 +1,62 @@
 """Bytes on their way out: ranges, conditions, and the headers that keep uploads from acting as our pages."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.http import http_date, is_resource_modified
 
 from workspace.cloud.blobs import BlobReader
+from workspace.http.headers import NOTHING_ACTS
 from workspace.http.ranges import ByteRange, parse_range
 from workspace.http.running import AT_ONCE, Again, watched
 
-# what people uploaded is never a document of our origin, however it is opened
-USER_CONTENT_CSP = "default-src 'none'; sandbox"
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An answer with bytes of a file, for any framework: status, header fields, body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes]
+
+
+def outgoing(
+    environ: Mapping[str, Any],
+    reader: BlobReader,
+    *,
+    watch: Callable[[Iterator[bytes]], Iterator[bytes]],
+    name: str,
+    media_type: str,
+    etag: str,
+    modified: datetime,
+    inline: bool = False,
+) -> Outgoing:
+    """The answer to GET or HEAD (WSGI `environ`) with a blob that the actor may open; call it when that is decided and
+    written down. `watch` cuts a stream as soon as the right has ended (`running.py`).
+
+    The first segment is unsealed before the headers leave, so that a damaged blob answers 500 and not a torn 200.
+    Raises RangeNotSatisfiable, Damaged, StorageUnavailable.
+    """
+    tag = ("ETag", f'"{etag}"')
+    if not is_resource_modified(dict(environ), etag=etag, last_modified=modified):
+        return Outgoing(304, [tag], ())
+    only_head = environ["REQUEST_METHOD"] != "GET"
+    wanted = None if only_head else parse_range(_range_header(environ, etag, modified), reader.size)
+    span = wanted or ByteRange(0, reader.size)
+    headers = [tag, ("Content-Length", str(span.length)), ("Accept-Ranges", "bytes")]
+    headers.append(("Last-Modified", http_date(modified)))
+    if wanted:
+        headers.append(("Content-Range", span.content_range(reader.size)))
+    body: Iterable[bytes] = ()
+    if not only_head:
+        pieces = _begun(reader, span)
+        body = watch(pieces) if span.length > AT_ONCE else pieces
+    return Outgoing(206 if wanted else 200, headers + _guards(name, media_type, inline), body)
 
 
 def send_blob(
@@ -26,36 +69,23 @@ def send_blob(
     modified: datetime,
     inline: bool = False,
 ) -> Response:
-    """Answer GET or HEAD with a blob that the actor may open; call it when that is decided and written down.
-
-    `again` asks for the same right anew; as soon as it refuses, the answer is cut.
-    The first segment is unsealed before the headers leave, so that a damaged blob answers 500 and not a torn 200.
-    """
-    environ = dict(request.environ)
-    if not is_resource_modified(environ, etag=etag, last_modified=modified):
-        answer = Response(status=304)
-        answer.set_etag(etag)
-        return answer
-    wanted = parse_range(_range_header(etag, modified), reader.size) if request.method == "GET" else None
-    span = wanted or ByteRange(0, reader.size)
-    pieces: Iterable[bytes] = _begun(reader, span) if request.method == "GET" else ()
-    answer = Response(watched(pieces, again) if span.length > AT_ONCE else pieces, direct_passthrough=True)
-    answer.status_code = 206 if wanted else 200
-    answer.content_length = span.length
-    if wanted:
-        answer.headers["Content-Range"] = span.content_range(reader.size)
-    answer.set_etag(etag)
-    answer.headers["Accept-Ranges"] = "bytes"
-    answer.headers["Last-Modified"] = http_date(modified)
-    _guard(answer, name, media_type, inline)
-    return answer
+    """`outgoing` as an answer of Flask. `again` asks for the same right anew; as soon as it refuses, the answer is cut."""
+    sent = outgoing(
+        request.environ,
+        reader,
+        watch=lambda pieces: watched(pieces, again),
+        name=name,
+        media_type=media_type,
+        etag=etag,
+        modified=modified,
+        inline=inline,
+    )
+    return Response(sent.body, sent.status, sent.headers, direct_passthrough=True)
 
 
 def send_stream(chunks: Iterator[bytes], *, again: Again, name: str, media_type: str) -> Response:
     """Answer with a stream that is made while it leaves (a folder as a ZIP), until `again` refuses."""
-    answer = Response(watched(chunks, again), direct_passthrough=True)
-    _guard(answer, name, media_type, inline=False)
-    return answer
+    return Response(watched(chunks, again), 200, _guards(name, media_type, inline=False), direct_passthrough=True)
 
 
 def disposition(name: str, inline: bool = False) -> str:
@@ -66,20 +96,22 @@ def disposition(name: str, inline: bool = False) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _guard(answer: Response, name: str, media_type: str, inline: bool) -> None:
-    answer.content_type = media_type or "application/octet-stream"
-    answer.headers["Content-Disposition"] = disposition(name, inline)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = USER_CONTENT_CSP
-    answer.headers["Cache-Control"] = "private, no-store"
+def _guards(name: str, media_type: str, inline: bool) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", media_type or "application/octet-stream"),
+        ("Content-Disposition", disposition(name, inline)),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", NOTHING_ACTS),
+        ("Cache-Control", "private, no-store"),
+    ]
 
 
-def _range_header(etag: str, modified: datetime) -> str | None:
+def _range_header(environ: Mapping[str, Any], etag: str, modified: datetime) -> str | None:
     """The Range field, unless If-Range says that the program holds another version (RFC 9110 section 13.1.5)."""
-    condition = request.headers.get("If-Range")
+    condition = environ.get("HTTP_IF_RANGE")
     if condition is not None and condition not in (f'"{etag}"', http_date(modified)):
         return None
-    return request.headers.get("Range")
+    return environ.get("HTTP_RANGE")
 
 
 def _begun(reader: BlobReader, span: ByteRange) -> Iterator[bytes]:

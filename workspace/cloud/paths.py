@@ -1,0 +1,93 @@
+"""The cloud by paths, for the doors that speak them: where names lead, and what lies there, by one query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from workspace.cloud.entries import child, look
+from workspace.cloud.models import Item
+from workspace.cloud.things import below, locate_item
+from workspace.db.work import Work
+from workspace.kernel.errors import NotFound
+from workspace.kernel.facts import FactKind
+from workspace.kernel.things import Located
+from workspace.sharing.authorize import authorize
+from workspace.sharing.rule import Action
+
+
+class Member(NamedTuple):
+    """What a listing says of an item. `changed_at` is when its content, its name or its place changed last."""
+
+    id: str
+    name: str
+    is_folder: bool
+    size: int
+    media_type: str
+    version_id: str | None
+    made_at: datetime
+    changed_at: datetime
+
+
+_COLUMNS = (
+    Item.id,
+    Item.name,
+    Item.is_folder,
+    Item.size,
+    Item.media_type,
+    Item.version_id,
+    Item.made_at,
+    Item.changed_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far names led: the last item there is, and the names that lead on to nothing."""
+
+    item: Item
+    thing: Located
+    missing: tuple[str, ...]
+
+
+def walk(work: Work, top_id: str, names: Sequence[str]) -> Walked:
+    """Follow names down from an item that the actor may see: whoever sees it sees what lies in it.
+
+    Raises NotFound where there is no such top, or none that the actor may see; AccessEnded.
+    """
+    item, thing = locate_item(work, top_id)
+    authorize(work, Action.SEE, thing)
+    for number, name in enumerate(names):
+        step = child(work, item.id, name) if item.is_folder else None
+        if step is None:
+            return Walked(item, thing, tuple(names[number:]))
+        item, thing = step, below(thing, step.id)
+    return Walked(item, thing, ())
+
+
+def members(work: Work, folder_id: str) -> list[Member]:
+    """All that lies directly in a folder, by one query.
+
+    Somebody else's look is written down: in a Work that writes, committed before the answer leaves. Raises NotFound
+    (also for a file), AccessEnded.
+    """
+    folder, thing = locate_item(work, folder_id)
+    verdict = authorize(work, Action.SEE, thing)
+    if not folder.is_folder:
+        raise NotFound()
+    look(work, FactKind.LISTED, thing, verdict)
+    rows = work.session.execute(
+        select(*_COLUMNS)
+        .where(Item.parent_id == folder_id, Item.trashed_at.is_(None))
+        .order_by(Item.is_folder.desc(), Item.sort_name, Item.id)
+    )
+    return [Member(*row) for row in rows]
+
+
+def member_of(item: Item) -> Member:
+    """A row at hand as a line of a listing."""
+    return Member(
+        item.id, item.name, item.is_folder, item.size, item.media_type, item.version_id, item.made_at, item.changed_at
+    )

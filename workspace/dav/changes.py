@@ -1,0 +1,40 @@
+"""MKCOL and DELETE: each is one transaction, whatever lies in the folder."""
+
+from workspace.cloud.service import make_folder
+from workspace.cloud.trash import trash
+from workspace.dav import conditions
+from workspace.dav.messages import Answer, Refused, Request
+from workspace.dav.tree import reach
+from workspace.db.runtime import Runtime
+from workspace.kernel.actors import Actor
+from workspace.kernel.errors import Forbidden
+
+
+def mkcol(runtime: Runtime, actor: Actor, request: Request) -> Answer:
+    """A new folder (RFC 4918 section 9.3): 405 where something is, 409 where it would lie in nothing."""
+    if request.length != 0:
+        raise Refused(415, "MKCOL takes no body.")
+    with runtime.writing(actor) as work:
+        reached = reach(work, request.names)
+        conditions.check(request, None if reached.missing else reached.node)
+        if not reached.missing:
+            raise Refused(405, "There is something here already.")
+        if len(reached.missing) > 1 or not reached.node.is_folder:
+            raise Refused(409, "Make the folder above first.")
+        make_folder(work, reached.node.stored[0].id, reached.missing[0])
+        work.commit()
+    return Answer(201)
+
+
+def delete(runtime: Runtime, actor: Actor, request: Request) -> Answer:
+    """Into the trash (section 9.6), from where its owner can take it back."""
+    if request.depth() != "infinity":
+        raise Refused(400, "A folder is deleted with all that lies in it: Depth is infinity.")
+    with runtime.writing(actor) as work:
+        node = reach(work, request.names).found
+        conditions.check(request, node)
+        if node.fixed:
+            raise Forbidden(action="change")
+        trash(work, node.stored[0].id)
+        work.commit()
+    return Answer(204)

@@ -1,0 +1,138 @@
+"""The WSGI application ahead of Flask: addresses of programs are answered here, everything else behind."""
+
+import logging
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import Authorization
+from werkzeug.http import HTTP_STATUS_CODES
+
+from workspace.cloud.own import own_root
+from workspace.dav.changes import delete, mkcol
+from workspace.dav.get import get
+from workspace.dav.messages import XML, Answer, Mount, Refused, Request
+from workspace.dav.multistatus import error_body
+from workspace.dav.options import options
+from workspace.dav.propfind import propfind
+from workspace.dav.put import put
+from workspace.dav.transfer import copy_to, move_to
+from workspace.dav.tree import NoCloudYet
+from workspace.db.runtime import Runtime
+from workspace.http.errors import as_refusal, keep_refusal, refusal_headers, status_of
+from workspace.http.headers import for_programs
+from workspace.http.metrics import count, count_refusal
+from workspace.http.programs import who_asks
+from workspace.http.running import RunningAnswers
+from workspace.kernel.actors import ANONYMOUS, Actor, Door
+from workspace.kernel.errors import AccessEnded, DomainError, NotFound, SignInRequired
+
+log = logging.getLogger(__name__)
+
+Method = Callable[[Runtime, Actor, Request], Answer]
+METHODS: dict[str, Method] = {
+    "OPTIONS": options,
+    "GET": get,
+    "HEAD": get,
+    "PUT": put,
+    "DELETE": delete,
+    "MKCOL": mkcol,
+    "COPY": copy_to,
+    "MOVE": move_to,
+    "PROPFIND": propfind,
+}
+MOUNTS: dict[str, Mount] = {"dav": Mount("/dav")}
+CHALLENGE = ("WWW-Authenticate", 'Basic realm="Citizen Workspace", charset="UTF-8"')
+
+
+class ProgramsDoor:
+    """Answers below `/dav`; passes the rest on."""
+
+    def __init__(self, behind: Callable[..., Iterable[bytes]], runtime: Runtime, answers: RunningAnswers) -> None:
+        self._behind = behind
+        self._runtime = runtime
+        self._answers = answers
+        self._headers = for_programs(runtime.settings.secure)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        mount = MOUNTS.get(environ["PATH_INFO"].partition("/")[2].partition("/")[0])
+        if mount is None:
+            return self._behind(environ, start_response)
+        began = perf_counter()
+        answer = self.answer(environ, mount)
+        count(environ["PATH_INFO"], answer.status, perf_counter() - began)
+        given = {name for name, _ in answer.headers}
+        headers = answer.headers + [one for one in self._headers if one[0] not in given]
+        body = answer.body
+        if isinstance(body, bytes):
+            if "Content-Length" not in given and answer.status not in (204, 304):
+                headers.append(("Content-Length", str(len(body))))
+            body = (body,) if body else ()
+        start_response(f"{answer.status} {HTTP_STATUS_CODES.get(answer.status, 'Unknown')}", headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else body
+
+    def answer(self, environ: dict[str, Any], mount: Mount) -> Answer:
+        """What the request is answered with, refusals included. Never raises."""
+        actor = ANONYMOUS.through(Door.DAV)
+        try:
+            actor = self._who(environ)
+            return self._act(environ, mount, actor)
+        except Refused as refused:
+            headers = [("Allow", refused.allow)] if refused.allow else []
+            return _told(refused.status, str(refused), refused.condition, headers)
+        except DomainError as error:
+            return self._refusal(error, actor)
+        except OperationalError as error:
+            return self._refusal(as_refusal(error), actor)
+        except Exception:
+            # the message of an unforeseen exception may hold content: the log gets the trace, the program a sentence
+            log.exception("unforeseen error at %s", environ["REQUEST_METHOD"])
+            return _told(500, "Something went wrong here, not with you. It has been written down.")
+
+    def _who(self, environ: dict[str, Any]) -> Actor:
+        given = environ.get("HTTP_AUTHORIZATION")
+        if given is None:
+            raise SignInRequired()
+        return who_asks(self._runtime, Authorization.from_header(given), Door.DAV)[0]
+
+    def _act(self, environ: dict[str, Any], mount: Mount, actor: Actor) -> Answer:
+        found = mount.names(_raw_path(environ))
+        if found is None:
+            raise NotFound()
+        request = Request(environ, mount, found, self._runtime.settings.base_url, self._answers)
+        method = METHODS.get(request.method)
+        if method is None:
+            raise Refused(405, "This door does not know this method.", allow=", ".join(METHODS))
+        try:
+            return method(self._runtime, actor, request)
+        except NoCloudYet:
+            with self._runtime.writing(actor) as work:
+                own_root(work)
+                work.commit()
+            return method(self._runtime, actor, request)
+
+    def _refusal(self, error: DomainError, actor: Actor) -> Answer:
+        status = status_of(error)
+        count_refusal(error.code)
+        if status >= 500:
+            log.error("%s at the door of programs", error.code)
+        if isinstance(error, AccessEnded):
+            keep_refusal(self._runtime, actor, error)
+        headers = list(refusal_headers(error).items())
+        if status == 401:
+            headers.append(CHALLENGE)
+        return _told(status, str(error), "", headers)
+
+
+def _told(status: int, message: str, condition: str = "", headers: list[tuple[str, str]] | None = None) -> Answer:
+    return Answer(status, [("Content-Type", XML), *(headers or [])], error_body(message, condition))
+
+
+def _raw_path(environ: dict[str, Any]) -> str:
+    """The path as it was sent, so that an encoded slash can be told from a real one."""
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not raw:
+        return quote(environ["PATH_INFO"].encode("latin-1"))
+    return urlsplit(raw).path if not raw.startswith("/") else str(raw).partition("?")[0].partition("#")[0]

@@ -1,0 +1,132 @@
+"""A request and an answer of this door, as plain values over WSGI."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from workspace.dav.paths import Names, names_of, quoted
+from workspace.http.incoming import body_pieces
+from workspace.http.running import RunningAnswers
+
+XML = "application/xml; charset=utf-8"
+
+
+class Refused(Exception):
+    """A refusal that only HTTP knows. `condition`: the precondition of RFC 4918 section 16 that was not met, as the
+    XML of an element in the namespace `d:`."""
+
+    def __init__(self, status: int, message: str = "", *, condition: str = "", allow: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.condition = condition
+        self.allow = allow
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """An address under which (a part of) the tree hangs: `top` are the names of the part."""
+
+    address: str
+    top: Names = ()
+
+    def names(self, raw_path: str) -> tuple[Names, bool] | None:
+        """The names that a percent-encoded path leads along, and whether it ends with a slash; None where it leads
+        elsewhere. Raises NameNotAllowed, Refused."""
+        if raw_path != self.address and not raw_path.startswith(self.address + "/"):
+            return None
+        names, slash = names_of(raw_path[len(self.address) :])
+        return self.top + names, slash
+
+    def href(self, names: Names, is_folder: bool) -> str:
+        """The address of what lies there: an absolute path, percent-encoded, folders with a slash at their end."""
+        address = "".join([self.address, *(f"/{quoted(name)}" for name in names[len(self.top) :])])
+        return address + "/" if is_folder else address
+
+
+@dataclass(slots=True)
+class Answer:
+    """Status, header fields and body. A body that is not bytes is a stream whose length `headers` may tell."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes | Iterable[bytes] = b""
+
+
+class Request:
+    """One request. Nothing of its body has been read.
+
+    `base_url`: how the instance is called. `answers` watch over what is being sent.
+    """
+
+    def __init__(
+        self, environ: dict[str, Any], mount: Mount, path: tuple[Names, bool], base_url: str, answers: RunningAnswers
+    ) -> None:
+        self.environ = environ
+        self.base_url = base_url
+        self.answers = answers
+        self.method: str = environ["REQUEST_METHOD"]
+        self.mount = mount
+        self.names, self.slash = path
+
+    def header(self, name: str) -> str | None:
+        """The value of a header field, None where it was not sent."""
+        value = self.environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+        return None if value is None else str(value).strip()
+
+    @property
+    def length(self) -> int | None:
+        """Content-Length in bytes; None for a chunked body. Raises Refused (400) for what is no length."""
+        text = self.environ.get("CONTENT_LENGTH")
+        if not text:
+            return None if self.environ.get("wsgi.input_terminated") and self.header("Transfer-Encoding") else 0
+        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+            raise Refused(400, "Content-Length has to be a whole number of bytes.")
+        return int(text)
+
+    @property
+    def media_type(self) -> str | None:
+        """What the sender says the bytes are, None where it says nothing of use."""
+        given = str(self.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+        return given if given not in ("", "application/octet-stream") else None
+
+    @property
+    def source(self) -> Any:
+        """Where the body comes from (`http.incoming.body_pieces` reads it)."""
+        return self.environ["wsgi.input"]
+
+    def body(self, limit: int) -> bytes:
+        """The whole body. Raises TooLarge beyond `limit` bytes, LengthMismatch."""
+        return b"".join(map(bytes, body_pieces(self.source, self.length, limit)))
+
+    def depth(self, default: str = "infinity") -> str:
+        """The Depth field (RFC 4918 section 10.2): "0", "1" or "infinity". Raises Refused (400)."""
+        depth = (self.header("Depth") or default).lower()
+        if depth not in ("0", "1", "infinity"):
+            raise Refused(400, "Depth takes 0, 1 or infinity.")
+        return depth
+
+    def destination(self) -> Names:
+        """Where COPY and MOVE lead to (section 10.3). Raises Refused: 400 for what is no address, 502 for another
+        server or another tree."""
+        given = self.header("Destination")
+        if not given:
+            raise Refused(400, "Say where to with Destination.")
+        try:
+            parts = urlsplit(given)
+        except ValueError:
+            raise Refused(400, "Destination has to be an address.") from None
+        if not parts.path.startswith("/") or parts.query or parts.fragment or bool(parts.scheme) != bool(parts.netloc):
+            raise Refused(400, "Destination has to be an absolute address or a path from the root.")
+        if parts.netloc and (parts.scheme.lower(), parts.netloc.lower()) not in self._own():
+            raise Refused(502, "Destination lies on another server.")
+        found = self.mount.names(parts.path)
+        if found is None:
+            raise Refused(502, "Destination lies outside of this tree.")
+        return found[0]
+
+    def _own(self) -> set[tuple[str, str]]:
+        """Scheme and host by which this very server is known: as it was asked now, and as it is called."""
+        base = urlsplit(self.base_url)
+        asked = str(self.environ["wsgi.url_scheme"]), str(self.environ.get("HTTP_HOST", "")).lower()
+        return {asked, (base.scheme, base.netloc.lower())}

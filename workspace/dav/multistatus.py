@@ -1,0 +1,58 @@
+"""Answers of many parts (207, RFC 4918 section 13), written by strings in one pass and never built as a tree."""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from http import HTTPStatus
+
+from workspace.dav.messages import XML, Answer
+from workspace.dav.xml import PREFIXES
+
+_DECLARED = " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in PREFIXES.items())
+HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus {_DECLARED}>'
+TAIL = "\n</d:multistatus>\n"
+TOGETHER = 500
+"""How many parts are sent in one piece."""
+
+
+def status_line(status: int) -> str:
+    """A status as it stands in an answer of many parts."""
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+
+
+def response(href: str, propstats: Iterable[tuple[int, str]]) -> str:
+    """One part: an address (percent-encoded, hence free of what XML would need escaped), and for each status the
+    properties that it is said of, as XML. What is empty is left out."""
+    said = "".join(
+        f"<d:propstat><d:prop>{properties}</d:prop><d:status>{status_line(status)}</d:status></d:propstat>"
+        for status, properties in propstats
+        if properties
+    )
+    return f"\n<d:response><d:href>{href}</d:href>{said or _NOTHING}</d:response>"
+
+
+def multistatus(responses: Iterable[str]) -> Answer:
+    """The whole answer, streamed."""
+    return Answer(207, [("Content-Type", XML)], _pieces(responses))
+
+
+def error_body(message: str, condition: str = "") -> bytes:
+    """What a refusal says: the precondition that was not met, and a sentence that programs show to people."""
+    said = f"{condition}<s:message>{escape(message, quote=False)}</s:message>"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns">{said}</d:error>\n'
+    ).encode()
+
+
+_NOTHING = f"<d:propstat><d:prop/><d:status>{status_line(200)}</d:status></d:propstat>"
+
+
+def _pieces(responses: Iterable[str]) -> Iterator[bytes]:
+    held = [HEAD]
+    for one in responses:
+        held.append(one)
+        if len(held) >= TOGETHER:
+            yield "".join(held).encode()
+            held.clear()
+    held.append(TAIL)
+    yield "".join(held).encode()
