@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.dav.conftest import DavProgram, Programs, asked, found_in
+from tests.web.files_site import FilesSite
 from tests.world import World
 from workspace.cloud import queries
 
@@ -258,3 +259,10 @@ def test_every_answer_keeps_a_browser_from_acting_on_it(quick: DavProgram) -> No
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "no-store" in answer.headers["Cache-Control"]
         assert "Set-Cookie" not in answer.headers
+
+
+def test_neither_the_browsers_cookie_nor_the_accounts_password_opens_this_door(embedded_world: World) -> None:
+    site = FilesSite(embedded_world)
+    reader = site.reader()
+    assert reader.client.get("/files").status_code == 200
+    assert reader.client.get("/dav/personal/").status_code == 401

@@ -29,7 +29,7 @@ def site(embedded_world: World) -> Site:
             app_password=actor.app_password_id,
         )
 
-    for name in ("/page", "/api/v1/probe", "/dav/probe", "/remote.php/dav/probe", "/uploads/probe"):
+    for name in ("/page", "/api/v1/probe", "/remote.php/dav/probe", "/uploads/probe"):
         probe.add_url_rule(
             name, name.strip("/").replace("/", "_").replace(".", "_"), tell, methods=["GET", "POST", "PUT"]
         )
@@ -62,14 +62,14 @@ def test_a_page_knows_who_signed_in_with_their_posts(site: Site) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/api/v1/probe", "/dav/probe", "/remote.php/dav/probe"])
+@pytest.mark.parametrize("path", ["/api/v1/probe", "/remote.php/dav/probe"])
 def test_the_browsers_cookie_opens_no_door_for_programs(site: Site, path: str) -> None:
     olena, browser = site.person(), site.visitor()
     browser.sign_in(olena.email)
     assert browser.get(path).json["person"] is None  # type: ignore[index]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/probe", "/dav/probe", "/uploads/probe"])
+@pytest.mark.parametrize("path", ["/api/v1/probe", "/uploads/probe"])
 def test_an_app_password_opens_them_by_basic_and_bearer_without_the_administration(site: Site, path: str) -> None:
     olena = site.person(administrator=True)
     with site.world.writing(olena.actor) as work:
@@ -87,7 +87,7 @@ def test_an_app_password_is_nothing_to_a_page(site: Site) -> None:
     assert site.visitor().get("/page", headers=basic(olena.email, made.secret)).json["person"] is None  # type: ignore[index]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/probe", "/dav/probe"])
+@pytest.mark.parametrize("path", ["/api/v1/probe", "/remote.php/dav/probe"])
 def test_the_accounts_own_password_opens_no_door_for_programs(site: Site, path: str) -> None:
     olena = site.person()
     answer = site.visitor().get(path, headers=basic(olena.email, PASSWORD))
@@ -112,7 +112,7 @@ def test_a_disabled_account_is_out_of_every_door(site: Site) -> None:
         made = make_app_password(work, "laptop")
     with site.world.writing(COMMAND) as work:
         service.disable(work, olena.id)
-    for path in ("/api/v1/probe", "/dav/probe"):
+    for path in ("/api/v1/probe", "/remote.php/dav/probe"):
         assert site.visitor().get(path, headers=basic(olena.email, made.secret)).status_code == 401
 
 
