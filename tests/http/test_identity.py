@@ -87,7 +87,7 @@ def test_an_app_password_is_nothing_to_a_page(site: Site) -> None:
     assert site.visitor().get("/page", headers=basic(olena.email, made.secret)).json["person"] is None  # type: ignore[index]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/probe", "/remote.php/dav/probe"])
+@pytest.mark.parametrize("path", ["/api/v1/probe", "/dav/probe"])
 def test_the_accounts_own_password_opens_no_door_for_programs(site: Site, path: str) -> None:
     olena = site.person()
     answer = site.visitor().get(path, headers=basic(olena.email, PASSWORD))
@@ -112,7 +112,7 @@ def test_a_disabled_account_is_out_of_every_door(site: Site) -> None:
         made = make_app_password(work, "laptop")
     with site.world.writing(COMMAND) as work:
         service.disable(work, olena.id)
-    for path in ("/api/v1/probe", "/remote.php/dav/probe"):
+    for path in ("/api/v1/probe", "/dav/probe"):
         assert site.visitor().get(path, headers=basic(olena.email, made.secret)).status_code == 401
 
 
