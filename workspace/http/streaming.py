@@ -69,7 +69,7 @@ def send_blob(
     modified: datetime,
     inline: bool = False,
 ) -> Response:
-    """`outgoing` as an answer of Flask. `again` asks for the same right anew; as soon as it refuses, the answer is cut."""
+    """`outgoing` as an answer of Flask. As soon as `again`, which asks for the same right anew, refuses, it is cut."""
     sent = outgoing(
         request.environ,
         reader,
