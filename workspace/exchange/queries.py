@@ -15,10 +15,12 @@ from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.exchange.models import Comment
+from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import ACCESS_KINDS, FactKind
 from workspace.sharing.authorize import authorize, require_signed_in
 from workspace.sharing.models import Access, Grant, Link, OwnReads
 from workspace.sharing.rule import Action
+from workspace.trust.documents import entry_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,16 @@ def ledger_line(work: Work, fact_id: str) -> LedgerLine | None:
     person_id = require_signed_in(work.actor)
     row = work.session.execute(_lines(work, person_id, LedgerFilter(), None).where(FactRow.id == fact_id)).one_or_none()
     return _line(*row) if row is not None else None
+
+
+def ledger_entry(work: Work, fact_id: str) -> dict[str, Any]:
+    """One line of the actor's own ledger as a document that proves itself: the whole fact, its salt, its way to the
+    signed head. Raises NotFound, also while the line is being sealed."""
+    person_id = require_signed_in(work.actor)
+    row = work.session.execute(_lines(work, person_id, LedgerFilter(), None).where(FactRow.id == fact_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return entry_document(work, row[0])
 
 
 def own_reads(work: Work, limit: int = 14) -> list[OwnDay]:

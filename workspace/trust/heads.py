@@ -7,6 +7,8 @@ from typing import Any
 from workspace.trust.leaves import written_time
 from workspace.trust.signing import verify
 
+FORMAT = "citizen-workspace log head v1"
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -35,7 +37,12 @@ class Head:
         }
 
 
+def head_document(head: Head, public_key: bytes) -> dict[str, Any]:
+    """A head as a file that somebody keeps: it says what it is and names the key, so that it can be checked alone."""
+    return {"format": FORMAT, **head.as_values(), "public_key": public_key.hex()}
+
+
 def head_bytes(log_id: str, size: int, root: bytes, signed_at: datetime) -> bytes:
     """The bytes that are signed: five lines, each ended by a line feed (see README.md)."""
-    lines = ("citizen-workspace log head v1", log_id, str(size), root.hex(), written_time(signed_at))
+    lines = (FORMAT, log_id, str(size), root.hex(), written_time(signed_at))
     return "".join(line + "\n" for line in lines).encode("ascii")

@@ -108,6 +108,14 @@ def head(work: Work) -> Head | None:
     return _as_head(row) if row else None
 
 
+def head_of(work: Work, size: int) -> Head:
+    """The published head of exactly this size. Raises NotFound."""
+    row = work.session.get(LogHead, size)
+    if row is None or row.published_at is None:
+        raise NotFound()
+    return _as_head(row)
+
+
 def place_of(work: Work, fact_id: str) -> int | None:
     """Where in the log a fact stands; None while it is still being sealed."""
     return work.session.scalar(select(LogEntry.index).where(LogEntry.fact_id == fact_id))

@@ -27,6 +27,7 @@ from workspace.web import (
     search,
     security,
     shares,
+    transparency,
 )
 
 
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)
     app.register_blueprint(shares.shares)
+    app.register_blueprint(transparency.transparency)
     app.register_blueprint(account.settings)
     app.register_blueprint(invitation.invitation)
     app.register_blueprint(home.home)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_babel import gettext as _
 
 from workspace.cases.queries import case_titles
@@ -58,6 +58,14 @@ def proof(fact_id: str) -> str:
         titles=case_titles(work, _case_ids([line])),
         doors=door_words(),
     )
+
+
+@ledger.get("/opened/<fact_id>/proof.json")
+def document(fact_id: str) -> Response:
+    """The line with its proof, to be kept and checked elsewhere."""
+    answer = jsonify(queries.ledger_entry(current_work(), fact_id))
+    answer.headers["Content-Disposition"] = f'attachment; filename="entry-{fact_id}.json"'
+    return answer
 
 
 @ledger.get("/opened.csv")
