@@ -180,6 +180,10 @@ FILES: dict[str, tuple[Visit, ...]] = {
         Visit("opened", "olena", "/opened?t=all"),
         Visit("opened-empty", NEWCOMER, "/opened"),
     ),
+    "transparency.index": (
+        Visit("log", NOBODY, "/log"),
+        Visit("log-signed-in", "olena", "/log"),
+    ),
     "ledger.proof": (
         Visit("opened-proof", "olena", lambda city: f"/opened/{city.opening('Протокол_зборів.pdf')}/proof"),
     ),
@@ -218,6 +222,7 @@ ACCOUNT: dict[str, tuple[Visit, ...]] = {
     "security.mf_recovery_codes": (Visit("settings-recovery-codes", "olena", "/settings/recovery-codes"),),
     "settings.index": (Visit("settings", "olena", "/settings"),),
     "settings.name": (Visit("settings-name", "olena", "/settings/name"),),
+    "settings.letters": (Visit("settings-letters", "olena", "/settings/letters"),),
     "settings.language": (Visit("settings-language", "olena", "/settings/language"),),
     "settings.programs": (Visit("settings-app-passwords", "olena", "/settings/app-passwords"),),
     "settings.devices": (Visit("settings-sessions", "olena", "/settings/sessions"),),
@@ -274,5 +279,11 @@ NO_PAGES = {
     "security.wan_delete": "leads back to the passkeys",
     "security.two_factor_rescue": "leads to the page of recovery codes",
     "ledger.export": "a table to keep",
+    "ledger.document": "a proof to keep",
+    "transparency.newest": "a signed state to keep",
+    "transparency.state": "a signed state to keep",
+    "transparency.consistency": "a proof to keep",
+    "transparency.inclusion": "a proof to keep",
+    "transparency.key": "for machines",
     "admin_tables.export": "a table to keep",
 }

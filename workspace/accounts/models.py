@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import UserMixin, WebAuthnMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, types
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, true, types
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workspace.db.base import Base, Digest, Identifier
@@ -28,6 +28,9 @@ class Person(Base, UserMixin):
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    # the letter that sums up who opened what: whether it is wanted, and until when the last one told
+    weekly_letter: Mapped[bool] = mapped_column(default=True, server_default=true())
+    weekly_letter_at: Mapped[datetime | None]
     password: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)

@@ -132,6 +132,13 @@ def change_language(work: Work, language: str) -> None:
     tell(work, FactKind.PERSON_CHANGED, person.id, what="language")
 
 
+def want_weekly_letter(work: Work, wanted: bool) -> None:
+    """Say whether one wants the weekly letter about who opened one's files."""
+    person = find_row(work, require_self(work))
+    person.weekly_letter = wanted
+    tell(work, FactKind.PERSON_CHANGED, person.id, what="weekly_letter")
+
+
 def set_administrator(work: Work, person_id: str, administrator: bool) -> None:
     """Make somebody an administrator, or no longer. Raises WrongState for oneself and for the last one."""
     require_administrator(work)

@@ -8,15 +8,17 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from workspace.accounts.models import Person
 from workspace.bodies.models import Body, Official
-from workspace.cloud.models import Item
+from workspace.cloud.models import Item, Space
 from workspace.cloud.spaces import personal_space
 from workspace.cloud.texts import open_text
 from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.exchange.models import Comment
+from workspace.kernel.actors import SubjectKind
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import ACCESS_KINDS, FactKind
+from workspace.kernel.things import INSTANCE
 from workspace.sharing.authorize import authorize, require_signed_in
 from workspace.sharing.models import Access, Grant, Link, OwnReads
 from workspace.sharing.rule import Action
@@ -87,6 +89,14 @@ class OwnDay:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """How often others opened what is somebody's."""
+
+    person_id: str
+    count: int
+
+
 def comments(work: Work, item_id: str) -> list[CommentView]:
     """All comments on an item, oldest first."""
     item, thing = locate_item(work, item_id)
@@ -140,6 +150,26 @@ def ledger_entry(work: Work, fact_id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     return entry_document(work, row[0])
+
+
+def openings_to_tell(work: Work, since: datetime, after: str, limit: int) -> list[Openings]:
+    """For the worker: people in the order of their ids whose things others opened since they were last told, and since
+    `since` at the earliest; only those who want to be told."""
+    authorize(work, Action.MAINTAIN, INSTANCE)
+    told = func.coalesce(Person.weekly_letter_at, since)
+    rows = work.session.execute(
+        select(Person.id, func.count(FactRow.id))
+        .join(Space, (Space.owner_id == Person.id) & (Space.owner_kind == SubjectKind.PERSON.value))
+        .join(FactRow, FactRow.space_id == Space.id)
+        .where(FactRow.kind.in_([kind.value for kind in ACCESS_KINDS]))
+        .where(FactRow.at >= since, FactRow.at > told, FactRow.at <= work.now)
+        .where(or_(FactRow.person_id.is_(None), FactRow.person_id != Person.id))
+        .where(Person.weekly_letter, Person.disabled_at.is_(None), Person.confirmed_at.is_not(None), Person.id > after)
+        .group_by(Person.id)
+        .order_by(Person.id)
+        .limit(limit)
+    )
+    return [Openings(person_id, count) for person_id, count in rows]
 
 
 def own_reads(work: Work, limit: int = 14) -> list[OwnDay]:

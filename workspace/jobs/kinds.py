@@ -2,6 +2,7 @@
 
 LETTER = "letter.send"
 NOTICE = "notice.send"
+WEEKLY = "letter.weekly"
 PREVIEW = "preview.make"
 EMPTY_TRASH = "trash.empty"
 SWEEP_BLOBS = "sweep.blobs"

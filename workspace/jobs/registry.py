@@ -14,10 +14,12 @@ from workspace.jobs.upkeep import (
     prune_jobs,
     prune_sessions,
 )
+from workspace.jobs.weekly import send_weekly_letters
 
 HANDLERS: dict[str, Handler] = {
     kinds.LETTER: send_letter,
     kinds.NOTICE: send_notices,
+    kinds.WEEKLY: send_weekly_letters,
     kinds.PREVIEW: make_preview,
     kinds.EMPTY_TRASH: empty_trash,
     kinds.SWEEP_BLOBS: sweep_blobs,

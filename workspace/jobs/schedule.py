@@ -23,6 +23,20 @@ class Nightly:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Once a week, on a day (0: Monday) at a time of the instance's time zone."""
+
+    weekday: int
+    at: time
+
+    def next(self, now: datetime, zone: ZoneInfo) -> datetime:
+        local = now.astimezone(zone)
+        day = local.date() + timedelta(days=(self.weekday - local.weekday()) % 7)
+        found = datetime.combine(day, self.at, zone)
+        return found if found > local else datetime.combine(day + timedelta(days=7), self.at, zone)
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Again after so many minutes."""
 
@@ -32,7 +46,8 @@ class Every:
         return now + timedelta(minutes=self.minutes)
 
 
-SCHEDULE: dict[str, Nightly | Every] = {
+SCHEDULE: dict[str, Nightly | Weekly | Every] = {
+    kinds.WEEKLY: Weekly(0, time(7, 30)),
     kinds.EMPTY_TRASH: Nightly(time(2, 30)),
     kinds.SWEEP_BLOBS: Nightly(time(3, 0)),
     kinds.SWEEP_OBJECTS: Nightly(time(3, 30)),

@@ -39,6 +39,15 @@ class LanguageForm(FlaskForm):
     language = RadioField(_l("Language of pages and letters"), choices=[("uk", "Українська"), ("en", "English")])
 
 
+class LettersForm(FlaskForm):
+    """Which letters one wants."""
+
+    weekly = RadioField(
+        _l("A letter once a week about who opened your files"),
+        choices=[("yes", _l("Yes, when somebody has")), ("no", _l("No"))],
+    )
+
+
 class LabelForm(FlaskForm):
     """What an app password is for."""
 
@@ -95,6 +104,18 @@ def language() -> Any:
         # the choice in the header would hide this one
         return redirect(url_for(".index", lang=form.language.data))
     return render_template("settings/language.html", form=form)
+
+
+@settings.route("/letters", methods=["GET", "POST"])
+def letters() -> Any:
+    """Say which letters one wants."""
+    person = _me()
+    form = LettersForm(weekly="yes" if person.weekly_letter else "no")
+    if form.validate_on_submit():
+        service.want_weekly_letter(current_work(), form.weekly.data == "yes")
+        flash(_("Your choice is kept."), "success")
+        return redirect(url_for(".index"))
+    return render_template("settings/letters.html", form=form)
 
 
 @settings.route("/app-passwords", methods=["GET", "POST"])
