@@ -118,6 +118,10 @@ class Stack:
     master_key: Path
 
 
+def _signer(path: Path) -> Ed25519Signer:
+    return Ed25519Signer(path) if path.exists() else Ed25519Signer.create(path)
+
+
 class World:
     """One instance. Its clock stands still at a Monday noon; `world.clock.move(...)` turns it."""
 
@@ -141,7 +145,7 @@ class World:
             objects=open_objects(self.settings.objects),
             keyring=open_keyring(self.settings.keyring, create_master_key(self.settings.master_key_path)),
             journal=FolderJournal(self.settings.journal),
-            signer=Ed25519Signer.create(self.settings.secrets / "log.key"),
+            signer=_signer(self.settings.secrets / "log.key"),
             mailer=self.letters,
         )
         self.runtime = Runtime(self.settings, Database(self.settings.database), ports, self.clock)

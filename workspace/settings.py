@@ -59,6 +59,9 @@ class Settings:
     master_key_file: str = _setting(
         "", "File with the master key that wraps the space keys. Empty: secrets/master.key in the instance."
     )
+    backup_key_file: str = _setting(
+        "", "File with the key that seals backups. Empty: secrets/backup.key in the instance."
+    )
     mail_url: str = _setting(
         "",
         "Mail server. Empty: letters become .eml files in the instance.",
@@ -112,6 +115,10 @@ class Settings:
     @property
     def master_key_path(self) -> Path:
         return Path(self.master_key_file) if self.master_key_file else self.secrets / "master.key"
+
+    @property
+    def backup_key(self) -> Path:
+        return Path(self.backup_key_file) if self.backup_key_file else self.secrets / "backup.key"
 
     @property
     def letters(self) -> Path:

@@ -17,7 +17,9 @@ GUIDES = sorted((ROOT / "docs").glob("*.md"))
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 PAIRS = ("citizens", "officials")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
-COMMAND = re.compile(r"workspace ((?:init|serve|worker|up|demo|settings|check|log|user|body)(?: [a-z-]+)?)")
+COMMAND = re.compile(
+    r"workspace ((?:init|serve|worker|up|demo|settings|check|log|user|body|backup-keyring|backups|backup|restore-keyring|restore)(?: [a-z-]+)?)"
+)
 
 
 def commands(group: click.Group, before: tuple[str, ...] = ()) -> set[str]:

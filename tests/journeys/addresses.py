@@ -251,6 +251,7 @@ ADMIN: dict[str, tuple[Visit, ...]] = {
     "admin_letters.letter": (Visit("admin-letter", "host", lambda city: f"/admin/letters/{city.letter()}"),),
     "admin_jobs.index": (Visit("admin-jobs", "host", "/admin/jobs/"),),
     "admin_settings.index": (Visit("admin-settings", "host", "/admin/settings/"),),
+    "admin_restored.index": (Visit("admin-restored", "host", "/admin/restored/"),),
 }
 ERRORS: dict[str, tuple[Visit, ...]] = {
     "": (

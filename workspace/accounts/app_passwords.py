@@ -91,6 +91,8 @@ def revoke_app_password(work: Work, app_password_id: str) -> None:
     row.revoked_at = work.now
     tell(work, FactKind.APP_PASSWORD_REVOKED, person_id, app_password=row.id)
     raise_epoch(work, Principal(SubjectKind.PERSON, person_id))
+    # durable outside the database before the answer: a restored backup must not open this door again
+    work.ports.journal.write("revoked", {"app_password": row.id, "at": work.now.isoformat()})
 
 
 def verify_app_password(runtime: Runtime, secret: str, email: str | None = None) -> tuple[str, Person]:

@@ -105,7 +105,10 @@ class SignIn(Base):
 
 
 class AppPassword(Base):
-    """A password for one program. 160 random bits, so its plain SHA-256 suffices; `prefix` finds the one row."""
+    """A password for one program. 160 random bits, so its plain SHA-256 suffices; `prefix` finds the one row.
+
+    `suspended_at` marks one that a restore has revoked and an administrator may let open doors again (restored.py).
+    """
 
     __tablename__ = "app_password"
 
@@ -117,6 +120,7 @@ class AppPassword(Base):
     made_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_app_password_person_id", "person_id"),)
 

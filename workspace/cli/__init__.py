@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from workspace.cli.backup.commands import backup, backups, restore
+from workspace.cli.backup.keyring import backup_keyring, restore_keyring
 from workspace.cli.bodies import body
 from workspace.cli.checking import check
 from workspace.cli.instance import demo, init, settings
@@ -12,6 +14,7 @@ from workspace.cli.log import log
 from workspace.cli.people import user
 from workspace.cli.running import serve, worker
 from workspace.cli.supervisor import up
+from workspace.db.dump import NotWhole
 from workspace.kernel.errors import DomainError
 from workspace.settings import SettingsError
 from workspace.storage.master import MasterKeyError
@@ -23,7 +26,7 @@ class _Sentences(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (DomainError, SettingsError, MasterKeyError) as error:
+        except (DomainError, SettingsError, MasterKeyError, NotWhole) as error:
             raise click.ClickException(_sentence(error)) from error
 
 
@@ -43,5 +46,8 @@ def cli() -> None:
     """
 
 
-for command in (init, settings, serve, worker, up, demo, user, body, check, log, keys):
+OPERATING = (init, settings, serve, worker, up, demo, user, body, check, log, keys)
+KEEPING = (backup, backups, restore, backup_keyring, restore_keyring)
+
+for command in (*OPERATING, *KEEPING):
     cli.add_command(command)

@@ -14,6 +14,7 @@ from workspace.db.database import Database
 from workspace.db.migrations import present, upgrade
 from workspace.db.runtime import Runtime
 from workspace.settings import Settings, SettingsError, example, from_environment, variable
+from workspace.storage.backup_key import create_backup_key
 from workspace.storage.master import create_master_key
 from workspace.trust.signing import Ed25519Signer
 
@@ -37,6 +38,7 @@ def prepare(settings: Settings) -> bool:
         if not settings.master_key:
             create_master_key(settings.master_key_path)
         create_web_secrets(settings.secrets)
+        create_backup_key(settings.backup_key)
         if not log_key.exists():
             Ed25519Signer.create(log_key)
         upgrade(database)
@@ -65,6 +67,7 @@ def init(programs: Programs) -> None:
     if fresh:
         place = "WORKSPACE_MASTER_KEY" if settings.master_key else settings.master_key_path
         click.echo(f"Keep a copy of {place} in a safe place: without it no file can be opened.")
+        click.echo(f"Keep {settings.backup_key} beside it: without it no backup can be restored.")
 
 
 @click.command()

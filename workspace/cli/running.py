@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from workspace.cli.children import in_child
 from workspace.cli.programs import Programs, until_told
+from workspace.cli.serving import serving
 from workspace.settings import Settings, from_environment
 
 WORKER = "workspace.http.worker.Worker"
@@ -24,6 +25,7 @@ M_ARENA_MAX = -8  # malloc.h
 def serve(programs: Programs) -> None:
     """Serve the pages with gunicorn until told to stop."""
     settings = from_environment()
+    serving(settings)
     keep_numbers_in(settings)
     programs.load()
     # in a process of its own, because an open database must not go through the fork that follows
@@ -74,6 +76,7 @@ def work_until_told(programs: Programs) -> None:
     """Be a worker until SIGTERM or Ctrl-C."""
     stop = until_told()
     runtime = programs.open()
+    serving(runtime.settings)
     logging.basicConfig(level=runtime.settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     programs.work(runtime, stop)

@@ -11,6 +11,7 @@ from workspace.cli.children import Children, in_child
 from workspace.cli.instance import fill, kept_accounts, prepare
 from workspace.cli.programs import Programs, until_told
 from workspace.cli.running import keep_numbers_in, make_good, serve_until_told, work_until_told
+from workspace.cli.serving import serving
 from workspace.settings import Settings, SettingsError, from_environment
 
 
@@ -25,6 +26,7 @@ def up(programs: Programs) -> None:
     _choose_port()
     settings = from_environment()
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    serving(settings)
     keep_numbers_in(settings)
     programs.load()
     if in_child(lambda: _ready(programs, settings)):

@@ -10,6 +10,9 @@ from workspace.db.base import Base
 from workspace.db.work import Work
 from workspace.kernel.errors import LeaseLost
 
+BACKUP = "backup"
+"""Held while a backup copies objects; the sweep takes nothing meanwhile."""
+
 
 class Lease(Base):
     """Who may do a thing, until when. Taking it over is a compare-and-set on this row."""
@@ -42,6 +45,11 @@ def hold(work: Work, name: str, holder: str) -> None:
     mine = update(Lease).where(Lease.name == name, Lease.holder == holder).values(holder=holder)
     if not work.session.execute(mine).rowcount:  # type: ignore[attr-defined]
         raise LeaseLost(name=name)
+
+
+def held(work: Work, name: str) -> bool:
+    """Whether anybody holds the lease now."""
+    return work.session.scalar(select(Lease.name).where(Lease.name == name, Lease.until > work.now)) is not None
 
 
 def give_back(work: Work, name: str, holder: str) -> None:

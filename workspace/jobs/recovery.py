@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from workspace.accounts.models import Person
+from workspace.accounts.models import AppPassword, Person
 from workspace.bodies.models import Official
 from workspace.bodies.things import as_thing
 from workspace.db.epochs import raise_epoch
@@ -22,52 +23,73 @@ from workspace.trust.journal import DISABLED, DISMISSED, ENABLED, REVOKED
 log = logging.getLogger(__name__)
 
 BATCH = 500
-Row = TypeVar("Row", Grant, Person, Official)
+Row = TypeVar("Row", Grant, AppPassword, Person, Official)
 
 
 def recover(runtime: Runtime) -> int:
-    """Revoke grants, disable people and dismiss officials whom only the journal knows as such; returns how many.
+    """Revoke grants and app passwords, disable people and dismiss officials whom only the journal knows as such;
+    returns how many.
 
     A change whose transaction failed after its journal entry was written is made good here, too: to end an access that
     somebody has asked to end is the safe side.
     """
-    grants, people, officials = _ended(runtime.ports.journal)
+    ended = _ended(runtime.ports.journal)
     with runtime.reading(WORKER) as work:
-        lost = (_alive(work, Grant, grants), _alive(work, Person, people), _alive(work, Official, officials))
-    count = sum(map(len, lost))
+        grants = _alive(work, Grant, ended.grants)
+        app_passwords = _alive(work, AppPassword, ended.app_passwords)
+        people = _alive(work, Person, ended.people)
+        officials = _alive(work, Official, ended.officials)
+    count = len(grants) + len(app_passwords) + len(people) + len(officials)
     if count:
         with runtime.writing(WORKER) as work:
-            for grant_id in lost[0]:
+            for grant_id in grants:
                 _revoke(work, work.session.get_one(Grant, grant_id))
-            for person_id in lost[1]:
+            for app_password_id in app_passwords:
+                _revoke_app_password(work, work.session.get_one(AppPassword, app_password_id))
+            for person_id in people:
                 _disable(work, work.session.get_one(Person, person_id))
-            for official_id in lost[2]:
+            for official_id in officials:
                 _dismiss(work, work.session.get_one(Official, official_id))
             work.commit()
         log.warning("the journal knew %d endings that the database did not; they hold again", count)
     return count
 
 
-def _ended(journal: Journal) -> tuple[set[str], set[str], set[str]]:
-    grants: set[str] = set()
-    people: set[str] = set()
-    officials: set[str] = set()
+@dataclass(slots=True)
+class _Ended:
+    """Ids of what the journal knows as ended."""
+
+    grants: set[str] = field(default_factory=set)
+    app_passwords: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    officials: set[str] = field(default_factory=set)
+
+
+def _ended(journal: Journal) -> _Ended:
+    found = _Ended()
     for entry in journal.entries():
         kind, values = entry["kind"], entry["values"]
         if kind == REVOKED and "grant" in values:
-            grants.add(values["grant"])
+            found.grants.add(values["grant"])
+        elif kind == REVOKED and "app_password" in values:
+            found.app_passwords.add(values["app_password"])
         elif kind == DISABLED:
-            people.add(values["person_id"])
+            found.people.add(values["person_id"])
         elif kind == ENABLED:
-            people.discard(values["person_id"])
+            found.people.discard(values["person_id"])
         elif kind == DISMISSED:
-            officials.add(values["official"])
-    return grants, people, officials
+            found.officials.add(values["official"])
+    return found
 
 
 def _alive(work: Work, table: type[Row], ids: set[str]) -> list[str]:
     """Those of the rows that have not ended."""
-    ended = {Grant: Grant.revoked_at, Person: Person.disabled_at, Official: Official.dismissed_at}[table]
+    ended = {
+        Grant: Grant.revoked_at,
+        AppPassword: AppPassword.revoked_at,
+        Person: Person.disabled_at,
+        Official: Official.dismissed_at,
+    }[table]
     return [
         found
         for batch in _batches(sorted(ids))
@@ -80,6 +102,14 @@ def _revoke(work: Work, row: Grant) -> None:
     raise_epoch(work, Principal(SubjectKind(row.subject_kind), row.subject_id))
     thing = Located(ThingKind(row.thing_kind), row.thing_id, None, (row.thing_id,), row.space_id)
     work.record(FactKind.REVOKED, thing, space_id=row.space_id, grant_id=row.id, recovered=True)
+
+
+def _revoke_app_password(work: Work, row: AppPassword) -> None:
+    row.revoked_at = work.now
+    owner = Principal(SubjectKind.PERSON, row.person_id)
+    raise_epoch(work, owner)
+    thing = Located(ThingKind.PERSON, row.person_id, owner, (row.person_id,))
+    work.record(FactKind.APP_PASSWORD_REVOKED, thing, app_password=row.id, recovered=True)
 
 
 def _disable(work: Work, row: Person) -> None:

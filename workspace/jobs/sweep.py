@@ -11,6 +11,7 @@ from typing import Any
 
 from workspace.cases import models as cases
 from workspace.cloud.orphans import delete_blobs, orphan_keys, unnamed_blobs
+from workspace.db.leases import BACKUP, held
 from workspace.db.runtime import Runtime
 from workspace.exchange import models as exchange
 from workspace.jobs.handler import Progress
@@ -31,6 +32,9 @@ def sweep_blobs(runtime: Runtime, _payload: dict[str, Any], progress: Progress) 
     gone = 0
     while True:
         with runtime.writing(WORKER) as work:
+            if held(work, BACKUP):
+                log.info("a backup copies what the sweep would take; it waits for the next night")
+                return
             ids = unnamed_blobs(work, BATCH)
             keys = delete_blobs(work, ids)
             work.commit()
@@ -49,7 +53,7 @@ def sweep_objects(runtime: Runtime, _payload: dict[str, Any], progress: Progress
     for batch in batches(objects.walk()):
         seen += len(batch)
         with runtime.reading(WORKER) as work:
-            keys = orphan_keys(work, batch)
+            keys = [] if held(work, BACKUP) else orphan_keys(work, batch)
         _discard(objects, keys)
         gone += len(keys)
         progress({"objects": seen, "orphans": gone})

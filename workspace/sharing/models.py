@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workspace.db.base import Base, Identifier
@@ -14,7 +14,8 @@ __all__ = ["Access", "Epoch", "Grant", "Link"]
 class Grant(Base):
     """Subject × thing × level × conditions. Bound to ids, never to paths; a revoked row stays as history.
 
-    A grant of level `handle` on a case comes with a delivery and cannot be revoked.
+    A grant of level `handle` on a case comes with a delivery and cannot be revoked. `suspended_at` marks one that a
+    restore has revoked and an administrator may let hold again (suspension.py).
     """
 
     __tablename__ = "grant_"
@@ -33,6 +34,7 @@ class Grant(Base):
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(String(26))
+    suspended_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("subject_kind IN ('person', 'body', 'office', 'link')", name="subject_kind"),
@@ -40,6 +42,12 @@ class Grant(Base):
         Index("ix_grant_thing", "thing_id", "subject_id"),
         Index("ix_grant_subject", "subject_id"),
         Index("ix_grant_space", "space_id"),
+        Index(
+            "ix_grant_suspended",
+            "suspended_at",
+            sqlite_where=text("suspended_at IS NOT NULL"),
+            postgresql_where=text("suspended_at IS NOT NULL"),
+        ),
     )
 
 

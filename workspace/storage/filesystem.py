@@ -51,7 +51,7 @@ class FilesystemStore:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             self.forget_folders(error)
-            raise _refusal(error) from error
+            raise refusal(error) from error
         return FileWriter(self, descriptor, temporary, target)
 
     def read(self, key: str, offset: int, length: int) -> bytes:
@@ -61,11 +61,11 @@ class FilesystemStore:
         except FileNotFoundError:
             raise NotFound from None
         except OSError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         try:
             return _read_exactly(descriptor, offset, length)
         except OSError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         finally:
             os.close(descriptor)
 
@@ -75,14 +75,14 @@ class FilesystemStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
 
     def delete(self, key: str) -> None:
         """Remove the object. Not fsynced: an object that comes back after a power cut is an orphan, swept again."""
         try:
             self._path(key).unlink(missing_ok=True)
         except OSError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
 
     def walk(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with `prefix`, in no promised order; memory stays flat."""
@@ -93,6 +93,19 @@ class FilesystemStore:
                     key = name.replace(".", "/")
                     if key.startswith(prefix):
                         yield StoredObject(key, size, modified)
+
+    def forget_cached(self, key: str) -> None:
+        """Let the next read come from the disk itself, where the system keeps to the hint (posix_fadvise)."""
+        try:
+            descriptor = os.open(self._path(key), os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+        except FileNotFoundError:
+            raise NotFound from None
+        except OSError as error:
+            raise refusal(error) from error
 
     def ready(self) -> None:
         """Write, link and remove a probe as a real object would be. Raises StorageFull or StorageUnavailable."""
@@ -109,7 +122,7 @@ class FilesystemStore:
                 os.close(descriptor)
             os.link(probe, twin)
         except OSError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         finally:
             _forget(twin)
             _forget(probe)
@@ -189,7 +202,7 @@ class FileWriter:
                 self._store.check_room()
         except OSError as error:
             self.abort()
-            raise _refusal(error) from error
+            raise refusal(error) from error
         except StorageFull:
             self.abort()
             raise
@@ -208,7 +221,7 @@ class FileWriter:
             raise StorageUnavailable("This key is in use already; keys are never used twice.") from error
         except OSError as error:
             self._store.forget_folders(error)
-            raise _refusal(error) from error
+            raise refusal(error) from error
         finally:
             self.abort()
 
@@ -254,7 +267,7 @@ def _folders(folder: Path, prefix: str) -> Iterator[Path]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     yield from (folder / name for name in sorted(found) if name.startswith(prefix))
 
 
@@ -270,7 +283,7 @@ def _files(folder: Path) -> Iterator[tuple[str, int, datetime]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
 
 
 def _forget(path: Path) -> None:
@@ -280,7 +293,8 @@ def _forget(path: Path) -> None:
         return  # a leftover in tmp/ is no object; `stale` lists it and the sweep tries again
 
 
-def _refusal(error: OSError) -> StorageFull | StorageUnavailable:
+def refusal(error: OSError) -> StorageFull | StorageUnavailable:
+    """The domain's word for what the disk said."""
     reason = errno.errorcode.get(error.errno or 0, "unknown")
     return StorageFull(reason=reason) if error.errno in _FULL else StorageUnavailable(reason=reason)
 

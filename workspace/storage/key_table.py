@@ -2,8 +2,9 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,26 @@ BATCH = 500
 
 Run = Callable[..., list[Any]]
 """`run(statement, *values)` executes one statement (`?` for each value) and returns its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A row as it lies there, for backups and moves: the key only wrapped, None where it was destroyed."""
+
+    space_id: str
+    master_key_id: str | None
+    wrapped_key: bytes | None = field(repr=False)
+    made_at: str
+    destroyed_at: str | None
+
+    def as_values(self) -> dict[str, str | None]:
+        """As JSON takes it, bytes in hex."""
+        return asdict(self) | {"wrapped_key": self.wrapped_key.hex() if self.wrapped_key is not None else None}
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> "KeyRow":
+        wrapped = values["wrapped_key"]
+        return cls(**values | {"wrapped_key": bytes.fromhex(wrapped) if wrapped is not None else None})
 
 
 class KeyTable(ABC):
@@ -127,6 +148,33 @@ class KeyTable(ABC):
                 return done
             done, after = done + len(rows), rows[-1][0]
             after_batch(done)
+
+    def rows(self) -> list[KeyRow]:
+        """Every row, tombstones too, by space."""
+        found = self._read(
+            "SELECT space_id, master_key_id, wrapped_key, made_at, destroyed_at FROM space_key ORDER BY space_id"
+        )
+        return [KeyRow(one[0], one[1], None if one[2] is None else bytes(one[2]), one[3], one[4]) for one in found]
+
+    def adopt(self, rows: Iterable[KeyRow]) -> int:
+        """Take in rows of spaces unknown here; returns how many. What is known stays, a tombstone above all."""
+        added = 0
+        with self._writing() as run:
+            self._writing_under(run)
+            for one in rows:
+                known = run("SELECT 1 FROM space_key WHERE space_id = ?", one.space_id)
+                if not known:
+                    run(
+                        "INSERT INTO space_key (space_id, master_key_id, wrapped_key, made_at, destroyed_at)"
+                        " VALUES (?, ?, ?, ?, ?)",
+                        one.space_id,
+                        one.master_key_id,
+                        one.wrapped_key,
+                        one.made_at,
+                        one.destroyed_at,
+                    )
+                    added += 1
+        return added
 
     def rows_under(self) -> dict[str, int]:
         """How many keys lie under which master key, by its id; destroyed ones count under the empty name."""

@@ -46,3 +46,18 @@ def head_bytes(log_id: str, size: int, root: bytes, signed_at: datetime) -> byte
     """The bytes that are signed: five lines, each ended by a line feed (see README.md)."""
     lines = (FORMAT, log_id, str(size), root.hex(), written_time(signed_at))
     return "".join(line + "\n" for line in lines).encode("ascii")
+
+
+def continuation_bytes(log_id: str, continues: dict[str, Any]) -> bytes:
+    """The bytes that are signed where a log goes on under a new name: seven lines (see README.md)."""
+    lost = continues["lost"]
+    lines = (
+        "citizen-workspace log continuation v1",
+        log_id,
+        continues["log"],
+        str(continues["size"]),
+        continues["root"],
+        str(lost["size"]) if lost else "-",
+        continues["restored"] or "-",
+    )
+    return "".join(line + "\n" for line in lines).encode("ascii")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +56,34 @@ class FolderJournal:
                 path = max([self._path / f"{now:%Y-%m}.jsonl", *newest])
                 _append(path, (b"\n" if torn and path in newest else b"") + line)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFull() from error
-            raise StorageUnavailable() from error
+            raise _refusal(error) from error
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """All whole entries, oldest first: `at`, `kind`, `values`, `prev`. Torn lines are passed over."""
         for _, _, entry in self._lines():
             if entry is not None:
                 yield entry
+
+    def kept(self) -> Iterator[tuple[str, bytes]]:
+        """The name of its month's file and each whole line: what a backup keeps of the journal."""
+        for place, line, entry in self._lines():
+            if entry is not None:
+                yield place.partition(",")[0], line
+
+    def reaches(self, line_hash: str) -> bool:
+        """Whether a line with this hash (64 hex digits) stands here: what was written up to it is all there."""
+        return any(sha256(line).hexdigest() == line_hash for _, line in self.kept())
+
+    def put_back(self, kept: Iterator[tuple[str, bytes]]) -> None:
+        """Fill an empty journal with lines that `kept` gave. Raises StorageFull, StorageUnavailable."""
+        with self._turn():
+            if self._files():
+                raise StorageUnavailable("There is a journal already; lines are put back into an empty one only.")
+            try:
+                for name, lines in groupby(kept, key=lambda one: one[0]):
+                    _append(self._path / name, b"".join(line + b"\n" for _, line in lines))
+            except OSError as error:
+                raise _refusal(error) from error
 
     def findings(self) -> list[str]:
         """What is wrong with the journal, in words; empty where the chain holds. A torn line is told, too."""
@@ -104,6 +124,10 @@ class FolderJournal:
             yield
         finally:
             os.close(descriptor)
+
+
+def _refusal(error: OSError) -> StorageFull | StorageUnavailable:
+    return StorageFull() if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageUnavailable()
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

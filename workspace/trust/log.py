@@ -6,6 +6,7 @@ own programs and for verbs that have asked already.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import exists, func, insert, select, text, tuple_, update
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,7 +18,7 @@ from workspace.db.work import Work
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE
-from workspace.trust.heads import Head, head_bytes
+from workspace.trust.heads import Head, continuation_bytes, head_bytes
 from workspace.trust.journal import HEAD
 from workspace.trust.leaves import blank, fact_leaf_hash
 from workspace.trust.merkle import Frontier, Node, Span, consistency_spans, cover, inclusion_spans, span_hash
@@ -166,25 +167,39 @@ def present_log(work: Work) -> Log:
     return log
 
 
-def continue_log(work: Work) -> Log | None:
-    """Begin a new log where the journal knows a later head than the database does: a backup was restored.
+def continue_log(work: Work, restored: str | None = None) -> Log | None:
+    """Begin a new log where an older state of the database has come back.
 
-    The new log keeps the entries there are and says what it continues and what was lost, so that nobody who holds a
-    lost head is shown another tree under the same name. Returns None where nothing is lost. The caller commits.
+    That is so where the journal knows a later head than the database does, and after every restore (`restored` names
+    the snapshot): heads beyond it may have been published, whether or not the journal at hand knows them. The new log
+    keeps the entries there are, and says what it continues, under which head, and what was lost, so that nobody who
+    holds a lost head is shown another tree under the same name. Returns None where there is nothing to say. The caller
+    commits.
     """
-    log = present_log(work)
-    lost: dict[str, object] = {}
-    size = log_size(work)
+    log, size = present_log(work), log_size(work)
+    lost: dict[str, Any] = {}
     for entry in work.ports.journal.entries():
         if entry["kind"] == HEAD and entry["values"]["log"] == log.id and entry["values"]["size"] > size:
             lost = entry["values"]
-    if not lost:
+    if not lost and (restored is None or not size):
         return None
-    root = _frontier(work).root().hex()
-    newer = Log(started_at=work.now, continues={"log": log.id, "size": size, "root": root, "lost": lost})
+    newer, last = Log(started_at=work.now), work.session.get(LogHead, size)
     work.session.add(newer)
     work.session.flush()
-    work.record(FactKind.LOG_CONTINUED, INSTANCE, log=newer.id, continues=log.id, size=size, lost_size=lost["size"])
+    values: dict[str, Any] = {
+        "log": log.id,
+        "size": size,
+        "root": _frontier(work).root().hex(),
+        "head": _as_head(last).as_values() if last is not None else None,
+        "lost": lost or None,
+        "restored": restored,
+        "key": work.ports.signer.key_id,
+    }
+    values["signature"] = work.ports.signer.sign(continuation_bytes(newer.id, values)).hex()
+    newer.continues = values
+    work.session.flush()
+    lost_size = lost.get("size")
+    work.record(FactKind.LOG_CONTINUED, INSTANCE, log=newer.id, continues=log.id, size=size, lost_size=lost_size)
     return newer
 
 

@@ -11,11 +11,12 @@ from workspace.db.work import Work
 from workspace.kernel.facts import FactKind
 from workspace.kernel.ports import Journal
 from workspace.kernel.things import INSTANCE
-from workspace.trust.heads import Head
+from workspace.trust.heads import Head, continuation_bytes
 from workspace.trust.journal import HEAD, FolderJournal
 from workspace.trust.leaves import fact_leaf_hash, is_blank
 from workspace.trust.merkle import Frontier, Node
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
+from workspace.trust.signing import verify
 
 BATCH = 1000
 
@@ -179,6 +180,13 @@ def _continued(work: Work, found: list[str]) -> dict[str, int]:
     for row in work.session.scalars(select(Log).where(Log.id.in_(list(told)))):
         if row.continues is None or told[row.id] != (row.continues["log"], row.continues["size"]):
             found.append(f"Log {row.id}: what it continues is not what its own entry says.")
-        else:
-            kept[row.continues["log"]] = row.continues["size"]
+            continue
+        kept[row.continues["log"]] = row.continues["size"]
+        key = work.session.get(LogKey, row.continues["key"])
+        signature = bytes.fromhex(row.continues["signature"])
+        if key is None or not verify(key.public_key, continuation_bytes(row.id, row.continues), signature):
+            found.append(f"Log {row.id}: the signature under what it continues does not hold.")
+        head = row.continues["head"]
+        if head is not None and (head["size"], head["root"]) != (row.continues["size"], row.continues["root"]):
+            found.append(f"Log {row.id}: the head that it quotes is not the end of what it continues.")
     return kept

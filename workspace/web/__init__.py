@@ -10,6 +10,7 @@ from workspace.web import (
     admin_jobs,
     admin_letters,
     admin_people,
+    admin_restored,
     admin_settings,
     admin_tables,
     bodies,
@@ -58,3 +59,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(admin_letters.admin_letters)
     app.register_blueprint(admin_jobs.admin_jobs)
     app.register_blueprint(admin_settings.admin_settings)
+    app.register_blueprint(admin_restored.admin_restored)

@@ -11,6 +11,7 @@ from workspace.accounts.instance import instance
 from workspace.accounts.invitations import open_invitations
 from workspace.accounts.jobs import JobState, job_counts
 from workspace.accounts.queries import count_administrators, count_people, person_line
+from workspace.accounts.restored import suspended_app_passwords
 from workspace.cases.administration import UnattendedBody, case_numbers, unattended_bodies
 from workspace.cloud.administration import storage_numbers
 from workspace.db.work import Work
@@ -20,6 +21,7 @@ from workspace.kernel.things import INSTANCE
 from workspace.settings import Settings
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
+from workspace.sharing.suspension import suspended_grants
 from workspace.trust.log import head
 from workspace.web.formats import file_size
 from workspace.web.rooms import way
@@ -137,6 +139,10 @@ def _broken(health: Health) -> list[Need]:
 def _waiting(work: Work, unattended: list[UnattendedBody], settings: Settings) -> list[Need]:
     """What a person should decide or do."""
     needs = []
+    if suspended_grants(work) is not None or suspended_app_passwords(work):
+        title = _("Shares, links and app passwords are suspended")
+        text = _("A backup came back without its journal. They open nothing until you have looked.")
+        needs.append(Need(title, text, "soon", "lock", url_for("admin_restored.index"), _("Look at them")))
     if failed := g.counts["failed"]:
         title = ngettext("%(num)s job has failed", "%(num)s jobs have failed", failed)
         text = _("The worker has given up after several tries. See why, mend it, and let it try again.")

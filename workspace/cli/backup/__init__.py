@@ -1,0 +1,1 @@
+"""Backups: snapshots of the data in one folder, the keyring's apart from it, and the way back."""
