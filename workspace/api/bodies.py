@@ -1,6 +1,7 @@
 """The directory of government bodies."""
 
 from workspace.api.operations import Operations
+from workspace.api.paging import paged
 from workspace.api.shapes.people import Bodies, BodiesQuery, Body, BodyLine, Office, Official
 from workspace.bodies import queries
 from workspace.http.request import current_work
@@ -12,7 +13,8 @@ operations = Operations("bodies")
     "GET", "/bodies", "The directory of government bodies", query=BodiesQuery, response=Bodies, conditional=True
 )
 def list_bodies(query: BodiesQuery) -> Bodies:
-    return Bodies(items=[line(one) for one in queries.directory(current_work(), query.q, query.kind)])
+    found, following = paged(queries.directory(current_work(), query.q, query.kind), query, lambda one: one.id)
+    return Bodies(items=[line(one) for one in found], next=following)
 
 
 @operations("GET", "/bodies/{slug}", "One government body", response=Body, conditional=True)

@@ -2,7 +2,9 @@
 
 from workspace.api.conditions import require_match
 from workspace.api.operations import Answer, Operations
+from workspace.api.paging import paged
 from workspace.api.shapes import cases as shapes
+from workspace.api.values import PageQuery
 from workspace.bodies.queries import body as body_entry
 from workspace.cases import queries, service
 from workspace.cases.delivering import deliver_with_letter
@@ -15,9 +17,17 @@ from workspace.kernel.errors import Forbidden, NotAcceptable, NotFound, Precondi
 operations = Operations("cases")
 
 
-@operations("GET", "/cases", "The person's cases, the last moved first", response=shapes.Cases, conditional=True)
-def list_cases() -> shapes.Cases:
-    return shapes.Cases(items=[case_line(one) for one in queries.my_cases(current_work())])
+@operations(
+    "GET",
+    "/cases",
+    "The person's cases, the last moved first",
+    query=PageQuery,
+    response=shapes.Cases,
+    conditional=True,
+)
+def list_cases(query: PageQuery) -> shapes.Cases:
+    found, following = paged(queries.my_cases(current_work()), query, lambda one: one.id)
+    return shapes.Cases(items=[case_line(one) for one in found], next=following)
 
 
 @operations("POST", "/cases", "Begin a case", request=shapes.CaseNew, response=shapes.Case, status=201)
@@ -71,6 +81,19 @@ def change_case(case_id: str, body: shapes.CaseChange) -> shapes.Case:
 def put_documents(case_id: str, body: shapes.DocumentsNew) -> shapes.Added:
     """Copies by reference, in the case's folder. Files can also be put into that folder directly."""
     return shapes.Added(items=service.put_in(current_work(), case_id, body.items))
+
+
+@operations(
+    "DELETE",
+    "/cases/{case_id}/documents/{item_id}",
+    "Take a file out",
+    status=204,
+    errors=(Forbidden, WrongState),
+)
+def take_document_out(case_id: str, item_id: str) -> Answer:
+    """Into the trash. What was delivered stays delivered."""
+    service.take_out(current_work(), case_id, item_id)
+    return Answer()
 
 
 @operations(

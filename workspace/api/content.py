@@ -4,8 +4,10 @@ from flask import Response, request
 
 from workspace.api.conditions import matched_version
 from workspace.api.operations import Answer, Operations
+from workspace.api.paging import paged
 from workspace.api.received import media_type, received
 from workspace.api.shapes import items as shapes
+from workspace.api.values import PageQuery
 from workspace.cloud import queries, service
 from workspace.cloud.models import Version
 from workspace.cloud.replacing import add_version, expect_version
@@ -89,8 +91,16 @@ def store_file(item_id: str, name: str) -> Answer:
     return answer
 
 
-@operations("GET", "/items/{item_id}/versions", "The history of a file", response=shapes.Versions, conditional=True)
-def list_versions(item_id: str) -> shapes.Versions:
+@operations(
+    "GET",
+    "/items/{item_id}/versions",
+    "The history of a file, newest first",
+    query=PageQuery,
+    response=shapes.Versions,
+    conditional=True,
+)
+def list_versions(item_id: str, query: PageQuery) -> shapes.Versions:
+    found, following = paged(queries.versions(current_work(), item_id), query, lambda one: one.id)
     return shapes.Versions(
         items=[
             shapes.Version(
@@ -103,8 +113,9 @@ def list_versions(item_id: str) -> shapes.Versions:
                 newest=one.newest,
                 restored_from=one.restored_from,
             )
-            for one in queries.versions(current_work(), item_id)
-        ]
+            for one in found
+        ],
+        next=following,
     )
 
 

@@ -4,12 +4,14 @@ from typing import Any, Literal
 
 from flask import Response
 
-from workspace.api.operations import Operations
-from workspace.api.values import Shape
+from workspace.api.operations import Answer, Operations
+from workspace.api.values import Id, Shape
 from workspace.cases import receipts
 from workspace.cases.queries import open_delivered, rights_to_delivered
+from workspace.cases.service import save_document as save
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
 from workspace.http.streaming import disposition, send_blob
+from workspace.kernel.errors import OverQuota
 
 operations = Operations("deliveries")
 
@@ -25,6 +27,12 @@ class SignedReceipt(Shape):
 
     receipt: dict[str, Any]
     signature: str
+
+
+class Saved(Shape):
+    """The new item."""
+
+    item: Id
 
 
 @operations("GET", "/deliveries/{delivery_id}/receipt", "The signed receipt", response=SignedReceipt, conditional=True)
@@ -67,3 +75,17 @@ def open_document(document_id: str) -> Response:
         etag=opened.sha256[:32],
         modified=at,
     )
+
+
+@operations(
+    "POST",
+    "/documents/{document_id}/save",
+    "Keep a delivered file with one's own",
+    response=Saved,
+    status=201,
+    errors=(OverQuota,),
+)
+def save_document(document_id: str) -> Answer:
+    """By reference, in the folder of its case; for the applicant."""
+    item_id = save(current_work(), document_id)
+    return Answer(Saved(item=item_id), headers={"Location": f"/api/v1/items/{item_id}"})

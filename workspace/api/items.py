@@ -27,6 +27,7 @@ def show_item(item_id: str) -> shapes.Item:
         note=found.note,
         path=crumbs(found.path),
         level=found.level.word,
+        previews=[shapes.PreviewSize(name=one.name, width=one.width, height=one.height) for one in found.previews],
     )
 
 
@@ -118,6 +119,13 @@ def find_items(query: shapes.SearchQuery) -> shapes.Hits:
         items=[shapes.Hit(**entry_values(one.entry), path=crumbs(one.path), mine=one.mine) for one in page.hits],
         next=next_link(page.cursor),
     )
+
+
+@operations("GET", "/recent", "What was changed last", query=shapes.RecentQuery, response=shapes.Recent)
+def list_recent(query: shapes.RecentQuery) -> shapes.Recent:
+    """Of the person's own files, the newest first."""
+    found = search.recent(current_work(), query.limit)
+    return shapes.Recent(items=[shapes.Entry(**entry_values(one.entry)) for one in found])
 
 
 def _require_seen(item_id: str) -> None:

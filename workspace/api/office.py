@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from flask import Response
 from pydantic import Field
 
 from workspace.api.cases import case_shape, delivered, show_case
@@ -15,6 +16,7 @@ from workspace.bodies.queries import body as body_entry
 from workspace.cases import inbox as letters
 from workspace.cases import office
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime, writes
+from workspace.http.streaming import send_blob
 from workspace.kernel.errors import Forbidden, NameTaken, NotFound, WrongState
 
 operations = Operations("office")
@@ -60,6 +62,32 @@ def list_inbox(slug: str, query: InboxQuery) -> office_shapes.Inbox:
         ),
         next=next_link(str(page.page + 1) if page.page < page.pages else None),
     )
+
+
+@operations(
+    "POST",
+    "/registrations",
+    "Register many letters at once",
+    request=office_shapes.Letters,
+    response=office_shapes.Done,
+    errors=(Forbidden, NotFound, WrongState, NameTaken),
+)
+def register_cases(body: office_shapes.Letters) -> office_shapes.Done:
+    """All of them or none; those that have a number keep it. Each gets the next free one."""
+    return office_shapes.Done(done=office.register_many(current_work(), body.cases))
+
+
+@operations(
+    "POST",
+    "/assignments",
+    "Assign many letters at once",
+    request=office_shapes.LettersFor,
+    response=office_shapes.Done,
+    errors=(Forbidden, NotFound, WrongState, NameTaken),
+)
+def assign_cases(body: office_shapes.LettersFor) -> office_shapes.Done:
+    """All of them or none; what is new is registered first."""
+    return office_shapes.Done(done=office.assign_many(current_work(), body.cases, body.person))
 
 
 @operations("GET", "/cases/{case_id}/desk", "A case as officials work on it", response=office_shapes.Desk)
@@ -152,6 +180,22 @@ def put_answer_file(case_id: str, name: str) -> shapes.AnswerDocument:
         return shapes.AnswerDocument(
             id=row.id, name=row.name, size=row.size, sha256=row.sha256.hex(), media_type=row.media_type
         )
+
+
+@operations(
+    "GET",
+    "/cases/{case_id}/answer/files/{file_id}",
+    "The bytes of a document beside the draft",
+    gives_bytes="application/octet-stream",
+)
+@carries_bytes
+def open_answer_file(case_id: str, file_id: str) -> Response:
+    """For officials of the body."""
+    with runtime().reading(current_actor()) as work:
+        opened = letters.open_answer_file(work, case_id, file_id)
+    return send_blob(
+        opened.reader, name=opened.name, media_type=opened.media_type, etag=opened.sha256[:32], modified=opened.at
+    )
 
 
 @operations(

@@ -2,9 +2,12 @@
 
 from workspace.accounts.queries import names_of, person_by_email
 from workspace.api.operations import Answer, Operations
+from workspace.api.paging import paged
 from workspace.api.shapes import sharing as shapes
+from workspace.api.values import PageQuery
 from workspace.bodies.queries import body as body_entry
 from workspace.bodies.queries import body_names
+from workspace.cloud.queries import item_names
 from workspace.cloud.things import locate_item
 from workspace.db.work import Work
 from workspace.http.request import current_work, runtime
@@ -13,7 +16,7 @@ from workspace.kernel.errors import Forbidden, NotAcceptable, NotFound, WrongSta
 from workspace.sharing import queries, service
 from workspace.sharing.models import Grant
 from workspace.sharing.queries import AccessLine
-from workspace.sharing.rule import Level
+from workspace.sharing.rule import GrantValue, Level
 
 operations = Operations("sharing")
 
@@ -120,12 +123,47 @@ def make_link(item_id: str, body: shapes.LinkNew) -> shapes.Link:
     return shapes.Link(grant=_present(work, item_id, row.id), url=address)
 
 
-@operations("GET", "/shared-with-me", "What others share with the person", response=shapes.SharedWithMe)
-def list_shared_with_me() -> shapes.SharedWithMe:
+@operations(
+    "GET",
+    "/shared-with-me",
+    "What others share with the person, and with the bodies they work for",
+    query=PageQuery,
+    response=shapes.SharedWithMe,
+)
+def list_shared_with_me(query: PageQuery) -> shapes.SharedWithMe:
     work = current_work()
-    rows = queries.shared_with_me(work)
+    rows, following = paged(queries.shared_with_me(work), query, lambda one: one.id)
     givers = names_of(work, [row.granted_by for row in rows])
-    return shapes.SharedWithMe(items=[line for row in rows for line in _received(work, row, givers)])
+    return shapes.SharedWithMe(items=[line for row in rows for line in _received(work, row, givers)], next=following)
+
+
+@operations(
+    "GET",
+    "/shared-by-me",
+    "What the person shares with others, soonest ending first",
+    query=PageQuery,
+    response=shapes.SharedByMe,
+)
+def list_shared_by_me(query: PageQuery) -> shapes.SharedByMe:
+    work = current_work()
+    found, following = paged(queries.shared_by_me(work), query, lambda one: one.id)
+    return shapes.SharedByMe(items=_given(work, found), next=following)
+
+
+@operations(
+    "GET",
+    "/items/{item_id}/grants/ended",
+    "Who could see it once, newest first",
+    query=PageQuery,
+    response=shapes.SharedByMe,
+    errors=(Forbidden,),
+)
+def list_ended_grants(item_id: str, query: PageQuery) -> shapes.SharedByMe:
+    """For the owner alone."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    found, following = paged(queries.ended_grants(work, thing), query, lambda one: one.id)
+    return shapes.SharedByMe(items=_given(work, found), next=following)
 
 
 def _received(work: Work, row: Grant, givers: dict[str, str]) -> list[shapes.Received]:
@@ -144,7 +182,27 @@ def _received(work: Work, row: Grant, givers: dict[str, str]) -> list[shapes.Rec
             valid_until=row.valid_until,
             purpose=row.purpose,
             given_by=givers.get(row.granted_by, ""),
+            given_to=SubjectKind(row.subject_kind),
+            given_to_id=row.subject_id,
         )
+    ]
+
+
+def _given(work: Work, found: list[GrantValue]) -> list[shapes.Given]:
+    names, items = _names(work, [one.subject for one in found]), item_names(work, [one.thing_id for one in found])
+    return [
+        shapes.Given(
+            grant=one.id,
+            item=one.thing_id,
+            name=items.get(one.thing_id, ""),
+            subject=shapes.Subject(kind=one.subject.kind, id=one.subject.id, name=names.get(one.subject.id, "")),
+            level=one.level.word,
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+            revoked_at=one.revoked_at,
+            purpose=one.purpose,
+        )
+        for one in found
     ]
 
 

@@ -45,6 +45,14 @@ def restore_item(item_id: str, body: shapes.RestoreTo) -> shapes.Item:
     return show_item(item_id)
 
 
+@operations("DELETE", "/trash", "Delete everything in it for good", query=shapes.TrashOf, response=shapes.Emptied)
+def empty_trash(query: shapes.TrashOf) -> shapes.Emptied:
+    """There is no way back. What a case needs stays."""
+    work = current_work()
+    space_id = query.space or next((one.id for one in own_spaces(work)), None)
+    return shapes.Emptied(deleted=trash.empty_trash(work, space_id) if space_id else 0)
+
+
 @operations("DELETE", "/trash/{item_id}", "Delete for good", status=204, errors=(Forbidden, WrongState))
 def delete_item(item_id: str) -> Answer:
     """With everything in it and all versions. There is no way back."""

@@ -1,7 +1,5 @@
 """The page "who opened my files": newest first, with the proof of each line, and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,6 +9,7 @@ from flask_babel import gettext as _
 from workspace.cases.queries import case_titles
 from workspace.cloud.queries import item_names
 from workspace.exchange import queries
+from workspace.exchange.ledger_table import ledger_table
 from workspace.exchange.queries import LedgerFilter, LedgerLine
 from workspace.http.request import current_work
 from workspace.kernel.actors import Door
@@ -75,17 +74,8 @@ def export() -> Response:
     wanted = _wanted()
     lines = list(_all_lines(wanted))
     titles = case_titles(work, _case_ids(lines))
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(
-        [_("When"), _("Who"), _("Body"), _("What"), _("Door"), _("Times"), _("Purpose"), _("Number in the log")]
-    )
-    for line in lines:
-        name = titles.get(line.thing_id, line.name or "")
-        who = line.person or line.link or ""
-        row = (line.at.isoformat(), who, line.body or "", name, line.door, line.times, line.purpose, line.leaf)
-        table.writerow([_plain_cell(cell) for cell in row])
-    answer = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    heads = [_("When"), _("Who"), _("Body"), _("What"), _("Door"), _("Times"), _("Purpose"), _("Number in the log")]
+    answer = Response(ledger_table(heads, lines, titles), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="opened.csv"'
     return answer
 
@@ -129,9 +119,3 @@ def _wanted() -> LedgerFilter:
 
 def _case_ids(lines: Iterator[LedgerLine] | list[LedgerLine] | tuple[LedgerLine, ...]) -> list[str]:
     return [line.thing_id for line in lines if line.thing_kind == "case"]
-
-
-def _plain_cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

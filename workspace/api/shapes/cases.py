@@ -61,6 +61,7 @@ class Cases(Shape):
     """The person's cases, the last moved first."""
 
     items: list[CaseLine]
+    next: str | None
 
 
 class Human(Shape):

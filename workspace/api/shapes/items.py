@@ -1,14 +1,19 @@
 """Shapes of files and folders."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from workspace.api.values import Cursor, Id, Limit, Line, Moment, Sha256, Shape, Words
 from workspace.cloud.listing import Sort
 
 Kind = Literal["draft", "evidence", "correspondence", "other"]
 Name = Annotated[str, Field(min_length=1, max_length=255, description="At most 255 bytes of UTF-8; no slash.")]
+
+
+def _as_list(value: Any) -> Any:
+    """A query parameter that was given once."""
+    return [value] if isinstance(value, str) else value
 
 
 class Crumb(Shape):
@@ -36,6 +41,14 @@ class Entry(Shape):
     changed_at: Moment
 
 
+class PreviewSize(Shape):
+    """A picture of a file that can be opened: `small`, `large`, `large2`, …, in pixels; or its `text`."""
+
+    name: str
+    width: int
+    height: int
+
+
 class Item(Entry):
     """A file or folder with everything that is known of it. `level`: what the person may do with it."""
 
@@ -43,6 +56,38 @@ class Item(Entry):
     note: str
     path: list[Crumb]
     level: str
+    previews: list[PreviewSize]
+
+
+class PreviewQuery(Shape):
+    """Which picture, and of which version; the newest where none is named."""
+
+    size: Annotated[str, Field(pattern=r"^(small|large[0-9]{0,3})$")] = "small"
+    version: Id | None = None
+
+
+class Text(Shape):
+    """The first lines of a text; null where there are none."""
+
+    text: str | None
+
+
+class ZipQuery(Shape):
+    """What comes into the ZIP: the name may be given again and again."""
+
+    item: Annotated[list[Id], BeforeValidator(_as_list), Field(min_length=1, max_length=1000)]
+
+
+class RecentQuery(Shape):
+    """How many at most."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+
+
+class Recent(Shape):
+    """Files of the person's own cloud, the last changed first."""
+
+    items: list[Entry]
 
 
 class ItemChange(Shape):
@@ -103,6 +148,7 @@ class Versions(Shape):
     """A file's history, newest first."""
 
     items: list[Version]
+    next: str | None
 
 
 class ContentQuery(Shape):
@@ -127,6 +173,18 @@ class TrashQuery(Shape):
     space: Id | None = None
     cursor: Cursor | None = None
     limit: Limit = 100
+
+
+class TrashOf(Shape):
+    """Of which of the person's clouds (their personal one where none is named)."""
+
+    space: Id | None = None
+
+
+class Emptied(Shape):
+    """How many things were deleted."""
+
+    deleted: int
 
 
 class Trashed(Entry):

@@ -1,6 +1,9 @@
 """Shapes of the office's side: the letters of a body, the desk of a case."""
 
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from workspace.api.shapes.cases import Case
 from workspace.api.values import Id, Line, Moment, Shape, Words
@@ -43,6 +46,24 @@ class Inbox(Shape):
     total: int
     counts: Counts
     next: str | None
+
+
+class Letters(Shape):
+    """Cases of a body."""
+
+    cases: Annotated[list[Id], Field(min_length=1, max_length=200)]
+
+
+class LettersFor(Letters):
+    """Cases of a body and who shall handle them: an official's person id."""
+
+    person: Id
+
+
+class Done(Shape):
+    """With how many it was done."""
+
+    done: int
 
 
 class DeskFile(Shape):

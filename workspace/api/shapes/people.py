@@ -1,8 +1,10 @@
 """Shapes of people, posts and bodies."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from workspace.api.values import Id, Line, Moment, Shape
+from workspace.api.values import Id, Line, Moment, PageQuery, Shape
 from workspace.kernel.actors import Role
 
 
@@ -22,6 +24,51 @@ class Me(Shape):
     email: str
     app_password: Id | None
     posts: list[Post]
+
+
+class MeChange(Shape):
+    """What shall be different; what is left out stays."""
+
+    name: Line | None = None
+    language: Literal["en", "uk"] | None = None
+
+
+class AppPassword(Shape):
+    """A program's password without its secret. `present`: the one that asks."""
+
+    id: Id
+    label: str
+    made_at: Moment
+    last_used_at: Moment | None
+    present: bool
+
+
+class AppPasswords(Shape):
+    """The app passwords of a person."""
+
+    items: list[AppPassword]
+
+
+class Session(Shape):
+    """A browser in which the person is signed in."""
+
+    id: Id
+    agent: str
+    address: str
+    made_at: Moment
+    last_seen_at: Moment
+
+
+class Sessions(Shape):
+    """The sessions of a person."""
+
+    items: list[Session]
+
+
+class EndedSessions(Shape):
+    """How many sessions were ended."""
+
+    ended: int
 
 
 class Space(Shape):
@@ -58,10 +105,11 @@ class Bodies(Shape):
     """The directory, or what was looked for in it."""
 
     items: list[BodyLine]
+    next: str | None
 
 
-class BodiesQuery(Shape):
-    """What to look for."""
+class BodiesQuery(PageQuery):
+    """What to look for, and where to go on."""
 
     q: Line = ""
     kind: Line = ""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workspace.api.values import Cursor, Id, Limit, Line, Moment, Shape, Words
+from workspace.api.values import Id, Line, Moment, Shape, Words
 from workspace.kernel.actors import SubjectKind
 
 GivenLevel = Literal["view", "comment", "contribute", "edit"]
@@ -106,12 +106,36 @@ class Received(Shape):
     valid_until: Moment | None
     purpose: str
     given_by: str
+    given_to: SubjectKind = Field(description="To the person, or to a body or an office that they work for.")
+    given_to_id: Id
 
 
 class SharedWithMe(Shape):
     """What others share with the person, newest first."""
 
     items: list[Received]
+    next: str | None
+
+
+class Given(Shape):
+    """Access that the person gave; `revoked_at` or `valid_until` says when it ended."""
+
+    grant: Id
+    item: Id
+    name: str
+    subject: Subject
+    level: str
+    valid_from: Moment | None
+    valid_until: Moment | None
+    revoked_at: Moment | None
+    purpose: str
+
+
+class SharedByMe(Shape):
+    """A page of access that was given."""
+
+    items: list[Given]
+    next: str | None
 
 
 class CommentNew(Shape):
@@ -135,36 +159,4 @@ class Comments(Shape):
     """Remarks on an item, oldest first."""
 
     items: list[Comment]
-
-
-class LedgerQuery(Shape):
-    """Where to go on, and since when."""
-
-    cursor: Cursor | None = None
-    limit: Limit = 50
-    since: Moment | None = None
-
-
-class LedgerLine(Shape):
-    """Who looked: `times` looks within ten minutes are one line. `leaf`: its number in the log, null at first."""
-
-    id: Id
-    at: Moment
-    last_at: Moment
-    times: int
-    kind: str
-    door: str
-    person: str
-    body: str | None
-    link: str | None
-    item: Id | None
-    name: str | None
-    purpose: str
-    leaf: int | None
-
-
-class Ledger(Shape):
-    """A page of the ledger, newest first."""
-
-    items: list[LedgerLine]
     next: str | None

@@ -1,0 +1,73 @@
+"""Shapes of the access ledger and its proofs."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from workspace.api.values import Cursor, Id, Limit, Line, Moment, Sha256, Shape
+from workspace.kernel.actors import Door
+
+
+class LedgerSelection(Shape):
+    """Since when, by which body (its id), through which door, and words in the name of file or person."""
+
+    since: Moment | None = None
+    body: Id | None = None
+    door: Door | None = None
+    q: Annotated[Line, Field(max_length=100)] = ""
+
+
+class LedgerQuery(LedgerSelection):
+    """The same, and where to go on."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class LedgerLine(Shape):
+    """Who looked: `times` looks within ten minutes are one line. `leaf`: its number in the log, null at first."""
+
+    id: Id
+    at: Moment
+    last_at: Moment
+    times: int
+    kind: str
+    door: str
+    person: str
+    body: str | None
+    link: str | None
+    item: Id | None
+    name: str | None
+    purpose: str
+    leaf: int | None
+
+
+class Ledger(Shape):
+    """A page of the ledger, newest first."""
+
+    items: list[LedgerLine]
+    next: str | None
+
+
+class OwnDay(Shape):
+    """How often the person opened own files on a day through a door."""
+
+    day: date
+    door: str
+    times: int
+
+
+class OwnReads(Shape):
+    """The last days on which the person opened own files."""
+
+    items: list[OwnDay]
+
+
+class InclusionProof(Shape):
+    """A line, the newest signed head of the log, and the hashes (hex) that lead from the line's leaf to its root."""
+
+    line: LedgerLine
+    head: dict[str, Any] | None
+    root: Sha256 | None
+    path: list[str] | None
