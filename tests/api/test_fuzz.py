@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import V1, Program
+from tests.api.ground import Ground
 from tests.world import Someone, World
 from workspace.api.operations import Operation
 from workspace.api.resources import GROUPS
-from workspace.kernel.actors import Role
-from workspace.kernel.ids import new_id
 
 Programs = Callable[[Someone], Program]
 OPERATIONS = [one for group in GROUPS for one in group]
@@ -61,45 +60,23 @@ fuzzed = settings(
 )
 
 
-class Ground:
-    """Somebody with files and cases, who is an official as well, so that most verbs can be reached."""
+def path(ground: Ground, data: st.DataObject, operation: Operation) -> str:
+    """The address of an operation with ids in it, more often than not such as there are."""
+    found = V1 + operation.path
+    for name in operation.parameters:
+        choices = ground.known.get(name, ground.ids)
+        value = data.draw(st.sampled_from([*choices, *choices, *ground.ids, *SPICE]), label=name)
+        found = found.replace(f"{{{name}}}", quote(value.encode("utf-8", "surrogatepass"), safe=""))
+    return found
 
-    def __init__(self, world: World, program: Programs) -> None:
-        olena, body = world.make_person(), world.make_body()
-        world.appoint(olena, body, *Role)
-        self.program = program(olena)
-        folder = self.program.post(f"/items/{olena.root_id}/children", {"name": "folder"})["id"]
-        stored = self.program.store(folder, "a.txt", b"content")
-        draft = self.program.post("/cases", {"title": "t", "story": "s", "body": body.slug})["id"]
-        sent = self.program.post("/cases", {"title": "t", "story": "s", "body": body.slug})["id"]
-        delivery = self.program.post(f"/cases/{sent}/deliver", {"irrevocable": True})["id"]
-        items = [stored["item"], folder, olena.root_id]
-        self.slug = body.slug
-        self.known = {
-            "item_id": items,
-            "version_id": [stored["version"]],
-            "case_id": [draft, sent],
-            "delivery_id": [delivery],
-            "slug": [body.slug],
-        }
-        self.ids = [*items, stored["version"], draft, sent, delivery, olena.id, body.id, new_id()]
-        self.emails = [olena.email, "nobody@example.org"]
 
-    def path(self, data: st.DataObject, operation: Operation) -> str:
-        path = V1 + operation.path
-        for name in operation.parameters:
-            choices = self.known.get(name, self.ids)
-            value = data.draw(st.sampled_from([*choices, *choices, *self.ids, *SPICE]), label=name)
-            path = path.replace(f"{{{name}}}", quote(value.encode("utf-8", "surrogatepass"), safe=""))
-        return path
-
-    def value(self) -> st.SearchStrategy[Any]:
-        """What a member of a body might hold: plausible more often than not, so that verbs are reached."""
-        text = st.sampled_from([*self.ids, *self.emails, self.slug, *WORDS, *TIMES, *SPICE])
-        subject = st.fixed_dictionaries(
-            {"kind": st.sampled_from(["person", "body", "office"])}, optional={"email": text, "slug": text, "id": text}
-        )
-        return text | st.just(True) | st.lists(text, max_size=3) | subject | anything
+def value(ground: Ground) -> st.SearchStrategy[Any]:
+    """What a member of a body might hold: plausible more often than not, so that verbs are reached."""
+    text = st.sampled_from([*ground.ids, *ground.emails, ground.slug, *WORDS, *TIMES, *SPICE])
+    subject = st.fixed_dictionaries(
+        {"kind": st.sampled_from(["person", "body", "office"])}, optional={"email": text, "slug": text, "id": text}
+    )
+    return text | st.just(True) | st.lists(text, max_size=3) | subject | anything
 
 
 @pytest.fixture
@@ -119,11 +96,11 @@ def is_an_answer(answer: TestResponse) -> None:
 def test_any_body_gets_an_answer(ground: Ground, data: st.DataObject) -> None:
     operation = data.draw(st.sampled_from(WITH_BODY), label="operation")
     assert operation.request is not None
-    members = st.fixed_dictionaries({}, optional={name: ground.value() for name in operation.request.model_fields})
+    members = st.fixed_dictionaries({}, optional={name: value(ground) for name in operation.request.model_fields})
     body = data.draw(members | members | members | anything, label="body")
     raw = json.dumps(body).encode()
     is_an_answer(
-        ground.program.send(operation.method, ground.path(data, operation), data=raw, content_type="application/json")
+        ground.program.send(operation.method, path(ground, data, operation), data=raw, content_type="application/json")
     )
 
 
@@ -141,7 +118,7 @@ def test_any_query_gets_an_answer(ground: Ground, data: st.DataObject) -> None:
         (name.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass")) for name, value in query.items()
     ]
     asked = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
-    is_an_answer(ground.program.send(operation.method, f"{ground.path(data, operation)}?{asked}"))
+    is_an_answer(ground.program.send(operation.method, f"{path(ground, data, operation)}?{asked}"))
 
 
 @settings(fuzzed, max_examples=40)
@@ -149,8 +126,8 @@ def test_any_query_gets_an_answer(ground: Ground, data: st.DataObject) -> None:
 def test_any_name_and_any_words_of_tus_get_an_answer(ground: Ground, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(SPICE) | st.text(max_size=30), label="name").encode("utf-8", "surrogatepass")
     folder = ground.known["item_id"][1]
-    path = f"{V1}/items/{folder}/files/{quote(name, safe='')}"
-    is_an_answer(ground.program.send("PUT", path, data=data.draw(st.binary(max_size=20))))
+    address = f"{V1}/items/{folder}/files/{quote(name, safe='')}"
+    is_an_answer(ground.program.send("PUT", address, data=data.draw(st.binary(max_size=20))))
     printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
     fields = (
         "Upload-Length",
@@ -163,4 +140,4 @@ def test_any_name_and_any_words_of_tus_get_an_answer(ground: Ground, data: st.Da
     )
     headers = {one: data.draw(printable | st.just("5"), label=one) for one in fields} | {"Tus-Resumable": "1.0.0"}
     is_an_answer(ground.program.send("POST", "/uploads/", headers=headers, data=b"hello"))
-    is_an_answer(ground.program.send("PUT", path, headers=headers, data=b"hello"))
+    is_an_answer(ground.program.send("PUT", address, headers=headers, data=b"hello"))

@@ -141,6 +141,7 @@ def test_options_tell_what_this_door_can_do(sender: Sender) -> None:
         "checksum",
         "expiration",
         "termination",
+        "concatenation",
     }
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha1,sha256"
 

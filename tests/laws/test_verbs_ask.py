@@ -41,6 +41,7 @@ INNER: dict[str, str] = {
     "workspace.cloud.removal": "deletes rows for verbs that have asked",
     "workspace.cloud.etags": "marks of change for reads that have asked",
     "workspace.cloud.rows": "lines of lists for reads that have asked",
+    "workspace.cloud.upload_rows": "rows of uploads for verbs that have asked",
     "workspace.cloud.spaces": "makes the space of a new person or body",
     "workspace.cloud.blobs": "bytes of a version that a verb has asked about",
     "workspace.cloud.texts": "sealed words of a thing that a verb has asked about",
@@ -55,6 +56,7 @@ BELOW_THE_VERBS = {
     "workspace.cloud.quota",
     "workspace.cloud.spaces",
     "workspace.cloud.texts",
+    "workspace.cloud.upload_rows",
 }
 DOORS = ("web", "api", "dav", "smtp")
 

@@ -73,7 +73,7 @@ def retry(work: Work, job_id: str) -> None:
     row = work.session.get(Job, job_id)
     if row is None:
         raise NotFound()
-    if _state(work, row) in (JobState.RUNNING, JobState.DONE):
+    if state_of(work, row) in (JobState.RUNNING, JobState.DONE):
         raise WrongState(reason="not_failed")
     if row.given_up_at is not None and row.key is not None and row.key in _unfinished_keys(work, [row.key]):
         raise WrongState(reason="asked_anew")
@@ -127,7 +127,8 @@ def _is(work: Work, state: JobState) -> ColumnElement[bool]:
     return and_(unfinished, or_(Job.lease_until.is_(None), Job.lease_until <= work.now))
 
 
-def _state(work: Work, row: Job) -> JobState:
+def state_of(work: Work, row: Job) -> JobState:
+    """Where a job stands; whoever calls has asked whose it is."""
     if row.done_at is not None:
         return JobState.DONE
     if row.given_up_at is not None:
@@ -139,7 +140,7 @@ def _line(work: Work, row: Job) -> JobLine:
     return JobLine(
         id=row.id,
         kind=row.kind,
-        state=_state(work, row),
+        state=state_of(work, row),
         attempts=row.attempts,
         made_at=row.made_at,
         due_at=row.due_at,

@@ -25,7 +25,8 @@ operations = Operations("content")
     "/items/{item_id}/content",
     "The bytes of a file",
     query=shapes.ContentQuery,
-    gives_bytes="application/octet-stream",
+    gives_bytes="*/*",
+    ranged=True,
 )
 @carries_bytes
 def open_content(item_id: str, query: shapes.ContentQuery) -> Response:
@@ -71,6 +72,7 @@ def replace_content(item_id: str) -> Answer:
     "Store a file in a folder",
     response=shapes.Stored,
     status=201,
+    otherwise=200,
     takes_bytes=True,
     errors=(Forbidden, NameTaken, WrongState, OverQuota, PreconditionFailed),
 )

@@ -58,7 +58,8 @@ def print_receipt(delivery_id: str, query: PaperQuery) -> Response:
     "GET",
     "/documents/{document_id}/content",
     "The bytes of a delivered file",
-    gives_bytes="application/octet-stream",
+    gives_bytes="*/*",
+    ranged=True,
 )
 @carries_bytes
 def open_document(document_id: str) -> Response:

@@ -5,10 +5,12 @@ from typing import Any
 from flask import request
 
 from workspace.api.conditions import require_match
+from workspace.api.jobs import accepted, prefers_async
 from workspace.api.operations import Answer, Operations
 from workspace.api.paging import next_link
 from workspace.api.shapes import items as shapes
 from workspace.cloud import queries, search, service, transfer, trash
+from workspace.cloud.errands import ask_for_copy, takes_long
 from workspace.cloud.things import hold_item
 from workspace.cloud.views import Crumb, Entry
 from workspace.http.request import current_work, writes
@@ -103,10 +105,14 @@ def make_folder(item_id: str, body: shapes.FolderNew) -> Answer:
     request=shapes.CopyNew,
     response=shapes.Item,
     status=201,
+    accepts=True,
     errors=(Forbidden, NameTaken, WrongState, OverQuota),
 )
 def copy_item(item_id: str, body: shapes.CopyNew) -> Answer:
-    """A file or a whole folder, into any folder that the person may add to. No bytes are copied."""
+    """A file or a whole folder, into any folder that the person may add to. No bytes are copied. What has more than
+    1,000 files and folders, and whatever is asked for with `Prefer: respond-async` (RFC 7240), the worker copies."""
+    if prefers_async() or takes_long(current_work(), item_id):
+        return accepted(ask_for_copy(current_work(), item_id, body.parent, body.name))
     made = transfer.copy(current_work(), item_id, body.parent, body.name)
     return Answer(show_item(made.id), headers={"Location": f"/api/v1/items/{made.id}"})
 

@@ -90,7 +90,9 @@ def assign_cases(body: office_shapes.LettersFor) -> office_shapes.Done:
     return office_shapes.Done(done=office.assign_many(current_work(), body.cases, body.person))
 
 
-@operations("GET", "/cases/{case_id}/desk", "A case as officials work on it", response=office_shapes.Desk)
+@operations(
+    "GET", "/cases/{case_id}/desk", "A case as officials work on it", response=office_shapes.Desk, errors=(Forbidden,)
+)
 @writes  # the look is written down
 def show_desk(case_id: str) -> office_shapes.Desk:
     """The case, and what the citizen does not see: the draft of the answer, internal notes."""
@@ -186,7 +188,9 @@ def put_answer_file(case_id: str, name: str) -> shapes.AnswerDocument:
     "GET",
     "/cases/{case_id}/answer/files/{file_id}",
     "The bytes of a document beside the draft",
-    gives_bytes="application/octet-stream",
+    gives_bytes="*/*",
+    ranged=True,
+    errors=(Forbidden,),
 )
 @carries_bytes
 def open_answer_file(case_id: str, file_id: str) -> Response:
@@ -194,7 +198,12 @@ def open_answer_file(case_id: str, file_id: str) -> Response:
     with runtime().reading(current_actor()) as work:
         opened = letters.open_answer_file(work, case_id, file_id)
     return send_blob(
-        opened.reader, name=opened.name, media_type=opened.media_type, etag=opened.sha256[:32], modified=opened.at
+        opened.reader,
+        again=lambda work: letters.rights_to_note(work, case_id),
+        name=opened.name,
+        media_type=opened.media_type,
+        etag=opened.sha256[:32],
+        modified=opened.at,
     )
 
 

@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from workspace import __version__
+from workspace.api import idempotency
+from workspace.api.jobs import Job
 from workspace.api.operations import Operation
 from workspace.api.resources import GROUPS
 from workspace.api.values import Problem
@@ -83,6 +85,7 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     for one in operations:
         wanted += [(shape, "validation") for shape in (one.request, one.query) if shape]
         wanted += [(one.response, "serialization")] if one.response else []
+        wanted += [(Job, "serialization")] if one.accepts else []
     _, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return dict(sorted(definitions["$defs"].items()))
 
@@ -98,7 +101,10 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.request)}}}
     if one.takes_bytes:
         described["requestBody"] = {"required": True, "content": BYTES}
-    described["responses"] = {str(one.status): _success(one)} | _conditional(one) | _refusals(one)
+    successes = {str(status): _success(one, status) for status in (one.status, one.otherwise) if status}
+    if one.accepts:
+        successes["202"] = _accepted()
+    described["responses"] = successes | _conditional(one) | _refusals(one)
     if one.open:
         described["security"] = []
     return described
@@ -127,6 +133,16 @@ def _header_parameters(one: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "header", "required": False, "description": MATCH[name], "schema": {"type": "string"}}
         for name in names
     ]
+    if one.repeatable:
+        found.append(
+            {
+                "name": idempotency.FIELD,
+                "in": "header",
+                "required": False,
+                "description": "A string of your own, new for each request: sent again, it is done once. Kept 24 h.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
     if one.takes_bytes:
         found.append(
             {
@@ -140,8 +156,8 @@ def _header_parameters(one: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _success(one: Operation) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(one.status).phrase}
+def _success(one: Operation, status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if one.response is not None:
         answer["content"] = {"application/json": {"schema": _ref(one.response)}}
     if one.gives_bytes is not None:
@@ -151,12 +167,20 @@ def _success(one: Operation) -> dict[str, Any]:
     return answer
 
 
+def _accepted() -> dict[str, Any]:
+    return {
+        "description": "The worker does it; the job tells how far it has come.",
+        "headers": {"Location": {"schema": {"type": "string"}}, "Retry-After": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": _ref(Job)}},
+    }
+
+
 def _conditional(one: Operation) -> dict[str, Any]:
-    if one.method != "GET" or not (one.conditional or one.gives_bytes == "application/octet-stream"):
+    if one.method != "GET" or not (one.conditional or one.ranged):
         return {}
     answers: dict[str, Any] = {"304": {"description": "You hold it already."}}
-    if one.gives_bytes == "application/octet-stream":
-        answers["206"] = {"description": "The range that was asked for.", "content": BYTES}
+    if one.ranged and one.gives_bytes:
+        answers["206"] = {"description": "The range that was asked for.", "content": {one.gives_bytes: {}}}
     return answers
 
 
@@ -172,13 +196,13 @@ def _refusals(one: Operation) -> dict[str, Any]:
         statuses.add(422)
     if one.method != "GET" and (one.conditional or one.takes_bytes):
         statuses.add(412)
+    if one.repeatable:
+        statuses |= {409, 422}
     if one.takes_bytes:
         statuses |= {400, 409, 413, 422, 503, 507}
-    if one.gives_bytes == "application/octet-stream":
+    if one.ranged:
         statuses |= {416, 503}
-    return {str(status): {"$ref": "#/components/responses/Problem"} for status in [*sorted(statuses)]} | {
-        "default": {"$ref": "#/components/responses/Problem"}
-    }
+    return {str(status): {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
 
 
 def _problem() -> dict[str, Any]:

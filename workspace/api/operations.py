@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from workspace.api.conditions import etag_of, not_modified
+from workspace.api.idempotency import once
 from workspace.api.values import Shape
 from workspace.http.errors import problem
 from workspace.http.request import current_actor, end_work
@@ -33,7 +34,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: how it is reached, what it takes, what it gives and how it can be refused."""
+    """One operation: how it is reached, what it takes, what it gives and how it can be refused.
+
+    `gives_bytes`: their media type (`*/*` for what people uploaded), `ranged`: also in part, or not at all where they
+    are known. `otherwise`: another status of success, with the same shape. `accepts`: it may become a job (202).
+    """
 
     group: str
     method: str
@@ -48,11 +53,19 @@ class Operation:
     conditional: bool = False
     takes_bytes: bool = False
     gives_bytes: str | None = None
+    ranged: bool = False
+    otherwise: int | None = None
+    accepts: bool = False
     open: bool = False
 
     @property
     def name(self) -> str:
         return self.view.__name__
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a program may send it again under the same Idempotency-Key."""
+        return self.method == "POST"
 
     @property
     def parameters(self) -> list[str]:
@@ -99,22 +112,30 @@ def _door(operation: Operation) -> Callable[..., Response]:
             if name.endswith("_id") and not is_id(value):
                 raise NotFound()
         given: dict[str, Any] = dict(path)
+        raw = _raw_body(operation)
         try:
             if operation.query is not None:
                 given["query"] = _query(operation.query)
             if operation.request is not None:
-                given["body"] = _body(operation.request)
+                given["body"] = operation.request.model_validate_json(raw)
         except ValidationError as error:
             return _not_acceptable(error, in_query="query" not in given and operation.query is not None)
-        try:
+
+        def perform() -> Response:
             return _answer(operation, operation.view(**given))
+
+        try:
+            return once(raw, perform) if operation.repeatable else perform()
         except NotAcceptable as error:
             return _refused(operation, error)
 
     return door
 
 
-def _body(shape: type[Shape]) -> Shape:
+def _raw_body(operation: Operation) -> bytes:
+    """The body of an operation that takes JSON; nothing of any other is read here."""
+    if operation.request is None:
+        return b""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The body has to be JSON: send `Content-Type: application/json`.")
     if (request.content_length or 0) > BODY_LIMIT:
@@ -122,7 +143,7 @@ def _body(shape: type[Shape]) -> Shape:
     raw = request.stream.read(BODY_LIMIT + 1)
     if len(raw) > BODY_LIMIT:
         raise TooLarge(limit=BODY_LIMIT)
-    return shape.model_validate_json(raw)
+    return raw
 
 
 def _query(shape: type[Shape]) -> Shape:

@@ -4,11 +4,12 @@ from flask import Response
 
 from workspace.api.operations import Operations
 from workspace.api.shapes import items as shapes
-from workspace.cloud.archive import plan_archive, stream_archive
+from workspace.cloud.archive import ArchiveStream, plan_archive
 from workspace.cloud.previews import PICTURE_TYPE, open_preview, text_preview
+from workspace.cloud.service import rights_to_open
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime, writes
 from workspace.http.streaming import send_blob, send_stream
-from workspace.kernel.errors import Forbidden
+from workspace.kernel.errors import Forbidden, NotFound
 
 operations = Operations("looks and ZIPs")
 
@@ -19,6 +20,7 @@ operations = Operations("looks and ZIPs")
     "A picture of a file",
     query=shapes.PreviewQuery,
     gives_bytes=PICTURE_TYPE,
+    ranged=True,
 )
 @carries_bytes
 def open_picture(item_id: str, query: shapes.PreviewQuery) -> Response:
@@ -28,6 +30,7 @@ def open_picture(item_id: str, query: shapes.PreviewQuery) -> Response:
         work.commit()
     return send_blob(
         opened.reader,
+        again=lambda work: rights_to_open(work, item_id),
         name=f"{query.size}.webp",
         media_type=opened.media_type,
         etag=f"{opened.version_id}.{query.size}",
@@ -48,7 +51,7 @@ def open_text(item_id: str, query: shapes.ContentQuery) -> shapes.Text:
     "Files and whole folders as one ZIP",
     query=shapes.ZipQuery,
     gives_bytes="application/zip",
-    errors=(Forbidden,),
+    errors=(NotFound, Forbidden),
 )
 @carries_bytes
 def open_zip(query: shapes.ZipQuery) -> Response:
@@ -57,7 +60,8 @@ def open_zip(query: shapes.ZipQuery) -> Response:
     with instance.writing(actor) as work:
         archive = plan_archive(work, query.item)
         work.commit()
-    length, pieces = stream_archive(instance, actor, archive)
-    answer = send_stream(pieces, name=f"{archive.name or 'files'}.zip", media_type="application/zip")
-    answer.content_length = length
+    stream = ArchiveStream(instance, actor, archive)
+    name = f"{archive.name or 'files'}.zip"
+    answer = send_stream(iter(stream), again=stream.rights, name=name, media_type="application/zip")
+    answer.content_length = stream.length
     return answer

@@ -7,6 +7,7 @@ from workspace.api.comments import operations as comments
 from workspace.api.content import operations as content
 from workspace.api.deliveries import operations as deliveries
 from workspace.api.items import operations as items
+from workspace.api.jobs import operations as jobs
 from workspace.api.ledger import operations as ledger
 from workspace.api.me import operations as me
 from workspace.api.office import operations as office
@@ -25,6 +26,7 @@ GROUPS: tuple[Operations, ...] = (
     trash,
     shares,
     comments,
+    jobs,
     ledger,
     progress,
     cases,

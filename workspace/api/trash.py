@@ -7,12 +7,19 @@ from workspace.api.shapes import items as shapes
 from workspace.cloud import queries, trash
 from workspace.cloud.own import own_spaces
 from workspace.http.request import current_work
-from workspace.kernel.errors import Forbidden, WrongState
+from workspace.kernel.errors import Forbidden, NotFound, WrongState
 
 operations = Operations("trash")
 
 
-@operations("GET", "/trash", "What was thrown away", query=shapes.TrashQuery, response=shapes.Trash)
+@operations(
+    "GET",
+    "/trash",
+    "What was thrown away",
+    query=shapes.TrashQuery,
+    response=shapes.Trash,
+    errors=(NotFound, Forbidden),
+)
 def list_trash(query: shapes.TrashQuery) -> shapes.Trash:
     work = current_work()
     space_id = query.space or next((one.id for one in own_spaces(work)), None)
@@ -45,7 +52,14 @@ def restore_item(item_id: str, body: shapes.RestoreTo) -> shapes.Item:
     return show_item(item_id)
 
 
-@operations("DELETE", "/trash", "Delete everything in it for good", query=shapes.TrashOf, response=shapes.Emptied)
+@operations(
+    "DELETE",
+    "/trash",
+    "Delete everything in it for good",
+    query=shapes.TrashOf,
+    response=shapes.Emptied,
+    errors=(NotFound, Forbidden),
+)
 def empty_trash(query: shapes.TrashOf) -> shapes.Emptied:
     """There is no way back. What a case needs stays."""
     work = current_work()

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ from workspace.http.digests import decoded
 from workspace.kernel.errors import ChecksumMismatch, LengthMismatch, NotAcceptable
 
 VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination,concatenation"
 # the standard asks for sha1 of every server; programs that may choose take sha256
 ALGORITHMS = "sha1,sha256"
+_PIECE = re.compile(r"(?:https?://[^/\s]+)?/uploads/([0-9a-z]{26})")
 _DIGEST_SIZES = {"sha1": 20, "sha256": 32, "sha-256": 32}
 
 
@@ -53,6 +55,31 @@ def read_metadata(text: str | None) -> dict[str, str]:
 def write_metadata(values: dict[str, str]) -> str:
     """The same the other way round."""
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """What an upload is in a concatenation: a piece, or, with the ids of `pieces`, the whole."""
+
+    pieces: tuple[str, ...] = ()
+
+
+def read_concat(text: str | None) -> Concat | None:
+    """Upload-Concat: `partial`, or `final;` and the addresses of the pieces. Raises NotAcceptable."""
+    if text is None:
+        return None
+    kind, _, addresses = text.strip().partition(";")
+    found = [_PIECE.fullmatch(one) for one in addresses.split()]
+    ids = tuple(one[1] for one in found if one)
+    if (kind == "partial" and not addresses) or (kind == "final" and ids and len(ids) == len(found)):
+        return Concat(ids)
+    raise NotAcceptable("Upload-Concat takes partial, or final; and addresses of uploads.", field="Upload-Concat")
+
+
+def write_concat(kind: str, pieces: Iterable[str]) -> str:
+    """The same the other way round."""
+    addresses = " ".join(f"/uploads/{one}" for one in pieces)
+    return f"{kind};{addresses}" if addresses else kind
 
 
 def read_checksum(text: str | None) -> Checksum:

@@ -4,6 +4,9 @@ A finished upload answers with what came of it: `X-Workspace-Item`, `X-Workspace
 `X-Workspace-Replaced: 1` where the name was there and got a new version. Metadata: `filename` and `parent` (the id of a
 folder) are needed; `relativePath` (`folder/sub/name`) makes the folders on the way; `filetype`, `kind` and `sha256`
 (hex, of the whole file) may be given.
+
+Pieces that are sent side by side (Upload-Concat) need no metadata; the final upload does. It is put together by the
+worker: until then it has no offset, and if that fails it is gone and its job says why.
 """
 
 import json
@@ -14,13 +17,17 @@ from werkzeug.exceptions import MethodNotAllowed, UnsupportedMediaType
 from werkzeug.http import http_date
 
 from workspace.api import tus
+from workspace.api.jobs import address
 from workspace.cloud import queries
+from workspace.cloud.concatenation import create_final, create_partial
 from workspace.cloud.service import make_folders
-from workspace.cloud.uploads import UploadView, cancel_upload, create_upload, receive, upload_state
+from workspace.cloud.upload_rows import FINAL, UploadView
+from workspace.cloud.uploads import cancel_upload, create_upload, receive, upload_state
+from workspace.db.work import Work
 from workspace.http.errors import problem
 from workspace.http.incoming import body_pieces
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
-from workspace.kernel.errors import ChecksumMismatch, SignInRequired, TooLarge, WrongState
+from workspace.kernel.errors import ChecksumMismatch, NotAcceptable, SignInRequired, TooLarge, WrongState
 
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 BYTES = "application/offset+octet-stream"
@@ -83,23 +90,49 @@ def options(upload_id: str = "") -> Response:
 @carries_bytes
 def create() -> Response:
     """Open an upload, with its first bytes if they are sent along. Its room is reserved: 507 where there is none."""
+    concat = tus.read_concat(request.headers.get("Upload-Concat"))
+    if concat is not None and concat.pieces:
+        return _join(concat.pieces)
     length = tus.read_number("Upload-Length", request.headers.get("Upload-Length"))
     if length > runtime().settings.upload_limit:
         raise TooLarge(limit=runtime().settings.upload_limit)
-    metadata = tus.read_metadata(request.headers.get("Upload-Metadata"))
     with runtime().writing(current_actor()) as work:
-        folder_id, name = metadata.get("parent", ""), metadata.get("filename", "")
-        above, _, last = metadata.get("relativePath", "").rpartition("/")
-        if above:
-            folder_id, name = make_folders(work, folder_id, above).id, last
-        known = {ours: metadata[theirs] for theirs, ours in METADATA.items() if metadata.get(theirs)}
-        state = create_upload(work, folder_id, name, length, **known)
+        if concat is not None:
+            state = create_partial(work, length)
+        else:
+            folder_id, name, known = _place(work)
+            state = create_upload(work, folder_id, name, length, **known)
         work.commit()
-    if request.mimetype == BYTES or not length:
+    if request.mimetype == BYTES or not (length or concat):
         state = _take(state.id, 0)
     answer = _told(state, 201)
     answer.headers["Location"] = f"/uploads/{state.id}"
     return answer
+
+
+def _join(piece_ids: tuple[str, ...]) -> Response:
+    """A file of pieces that are all there. It has no offset before the worker has put it together; `Link` leads to the
+    job (RFC 8288, relation `monitor`)."""
+    if "Upload-Length" in request.headers:
+        raise NotAcceptable("The length of a final upload is that of its pieces.", field="Upload-Length")
+    with runtime().writing(current_actor()) as work:
+        folder_id, name, known = _place(work)
+        state, job_id = create_final(work, folder_id, name, piece_ids, **known)
+        work.commit()
+    answer = _told(state, 201)
+    answer.headers["Location"] = f"/uploads/{state.id}"
+    answer.headers["Link"] = f'<{address(job_id)}>; rel="monitor"'
+    return answer
+
+
+def _place(work: Work) -> tuple[str, str, dict[str, str]]:
+    """Folder, name and what else is known of the file, as the metadata say; folders on the way are made."""
+    metadata = tus.read_metadata(request.headers.get("Upload-Metadata"))
+    folder_id, name = metadata.get("parent", ""), metadata.get("filename", "")
+    above, _, last = metadata.get("relativePath", "").rpartition("/")
+    if above:
+        folder_id, name = make_folders(work, folder_id, above).id, last
+    return folder_id, name, {ours: metadata[theirs] for theirs, ours in METADATA.items() if metadata.get(theirs)}
 
 
 @uploads.route("/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
@@ -108,7 +141,8 @@ def stands(upload_id: str) -> Response:
     state = upload_state(current_work(), upload_id)
     answer = _told(state, 200)
     answer.headers["Upload-Length"] = str(state.length)
-    answer.headers["Upload-Metadata"] = tus.write_metadata({"filename": state.name, "parent": state.folder_id})
+    if state.name:
+        answer.headers["Upload-Metadata"] = tus.write_metadata({"filename": state.name, "parent": state.folder_id})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -166,7 +200,10 @@ def _take(upload_id: str, offset: int) -> UploadView:
 def _told(state: UploadView, status: int) -> Response:
     """Where the upload stands and, once it is finished, what came of it."""
     answer = Response(status=status)
-    answer.headers["Upload-Offset"] = str(state.offset)
+    if state.concat != FINAL or state.item_id is not None:
+        answer.headers["Upload-Offset"] = str(state.offset)
+    if state.concat:
+        answer.headers["Upload-Concat"] = tus.write_concat(state.concat, state.partials)
     answer.headers["Upload-Expires"] = http_date(state.expires_at)
     if state.item_id is not None:
         with runtime().reading(current_actor()) as work:

@@ -21,7 +21,7 @@ def check_room(course: Course) -> Iterator[Finding]:
         .join(Item, Item.id == Version.item_id)
         .where(Item.space_id == Space.id)
     )
-    uploads = select(func.coalesce(func.sum(Upload.length), 0)).where(
+    uploads = select(func.coalesce(func.sum(Upload.reserved), 0)).where(
         Upload.space_id == Space.id, Upload.item_id.is_(None)
     )
     with course.runtime.reading(COMMAND) as work:

@@ -175,7 +175,12 @@ class Version(Base):
 
 
 class Upload(Base):
-    """A resumable upload (tus 1.0.0) on its way: its parts are already sealed and durable, its file not yet visible."""
+    """A resumable upload (tus 1.0.0) on its way: its parts are already sealed and durable, its file not yet visible.
+
+    `concat`: "partial" for a piece of a file that is sent side by side with others, "final" for what becomes of them;
+    `final_id` names it, once it is asked for. `reserved`: the room, in bytes, that this row holds; a final one in the
+    cloud of its pieces holds none of its own, since theirs becomes the file's.
+    """
 
     __tablename__ = "upload"
 
@@ -186,11 +191,18 @@ class Upload(Base):
     blob_id: Mapped[str] = mapped_column(String(26), unique=True)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    reserved: Mapped[int] = mapped_column(BigInteger)
+    concat: Mapped[str] = mapped_column(String(8), default="")
+    final_id: Mapped[str | None] = mapped_column(String(26))
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     item_id: Mapped[str | None] = mapped_column(String(26))
-    __table_args__ = (Index("ix_upload_expires_at", "expires_at"),)
+    __table_args__ = (
+        CheckConstraint("concat IN ('', 'partial', 'final')", name="concat"),
+        Index("ix_upload_expires_at", "expires_at"),
+        Index("ix_upload_final_id", "final_id"),
+    )
 
 
 class Preview(Base):

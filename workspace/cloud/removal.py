@@ -21,7 +21,7 @@ def remove_rows(work: Work, item: Item, *, give_back: bool = True) -> int:
     uploads = select(Upload.blob_id).where(Upload.parent_id.in_(mine), Upload.item_id.is_(None))
     freed = work.session.scalar(select(func.coalesce(func.sum(Version.size), 0)).where(Version.item_id.in_(mine)))
     reserved = work.session.scalar(
-        select(func.coalesce(func.sum(Upload.length), 0)).where(Upload.parent_id.in_(mine), Upload.item_id.is_(None))
+        select(func.coalesce(func.sum(Upload.reserved), 0)).where(Upload.parent_id.in_(mine), Upload.item_id.is_(None))
     )
     named = or_(
         Blob.id.in_(select(Version.blob_id).where(Version.item_id.in_(mine))),

@@ -10,60 +10,49 @@ is finished later becomes the newer version.
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from workspace.cloud.blobs import BlobReader, SealedBlob, part_rows, parts_of
 from workspace.cloud.entries import check_kind
-from workspace.cloud.models import Part, Space, Upload, WrappedKey
+from workspace.cloud.models import Part, Space, Upload
 from workspace.cloud.parts import PartsWriter, SealedPart, discard
 from workspace.cloud.quota import charge
 from workspace.cloud.service import AddedFile, add_file, expect_file
-from workspace.cloud.things import locate_folder
+from workspace.cloud.upload_rows import (
+    FINAL,
+    LIFE,
+    UploadView,
+    data_key,
+    end,
+    forget_rows,
+    open_row,
+    own_upload,
+    view,
+)
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor
 from workspace.kernel.errors import (
     ChecksumMismatch,
     DomainError,
+    Forbidden,
     LengthMismatch,
     NotAcceptable,
-    NotFound,
     TooLarge,
     WrongState,
 )
-from workspace.kernel.ids import is_id, new_id
 from workspace.kernel.ports import Ports
 from workspace.kernel.things import INSTANCE
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
-from workspace.storage.wrapping import new_data_key, unwrap, wrap
 
-LIFE = timedelta(days=7)
 MOST_PARTS = 20_000
 METADATA = ("media_type", "kind", "sha256")
 _HASH = re.compile("[0-9a-fA-F]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadView:
-    """Where an upload stands. `item_id` is set once its file is there; `complete`: all bytes have come."""
-
-    id: str
-    name: str
-    folder_id: str
-    offset: int
-    length: int
-    expires_at: datetime
-    item_id: str | None
-
-    @property
-    def complete(self) -> bool:
-        return self.offset == self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,52 +108,42 @@ def create_upload(work: Work, folder_id: str, name: str, length: int, **metadata
     """
     if length < 0:
         raise NotAcceptable(field="length")
+    check_metadata(metadata)
+    place = expect_file(work, folder_id, name, length)
+    charge(work, str(place.space_id), length)
+    return view(open_row(work, place, length, {"name": name, **metadata}))
+
+
+def check_metadata(metadata: Mapping[str, str]) -> None:
+    """Raises NotAcceptable for a name that nobody knows, for a hash and a kind that are none."""
     if not metadata.keys() <= set(METADATA) or not _HASH.fullmatch(metadata.get("sha256", 64 * "0")):
         raise NotAcceptable(field="metadata")
     check_kind(metadata.get("kind", "other"))
-    place = expect_file(work, folder_id, name, length)
-    space_id = str(place.space_id)
-    charge(work, space_id, length)
-    upload = Upload(
-        id=new_id(),
-        space_id=space_id,
-        parent_id=folder_id,
-        person_id=work.actor.person_id,
-        blob_id=new_id(),
-        length=length,
-        offset=0,
-        metadata_={"name": name, **metadata},
-        made_at=work.now,
-        expires_at=work.now + LIFE,
-        item_id=None,
-    )
-    wrapped = wrap(new_data_key(), work.ports.keyring.key(space_id), upload.blob_id, space_id)
-    work.session.add(upload)
-    work.session.add(WrappedKey(blob_id=upload.blob_id, space_id=space_id, wrapped=wrapped))
-    work.session.flush()
-    return _view(upload)
 
 
 def upload_state(work: Work, upload_id: str) -> UploadView:
     """Where an upload stands. Raises NotFound, also for an ended one and for somebody else's."""
-    return _view(_mine(work, upload_id))
+    return view(own_upload(work, upload_id))
 
 
 def begin_append(work: Work, upload_id: str, offset: int) -> Appender:
-    """Take the next bytes of an upload. Raises NotFound, WrongState where `offset` is not where it stands."""
-    upload = _mine(work, upload_id)
+    """Take the next bytes of an upload. Raises NotFound, WrongState where `offset` is not where it stands, Forbidden
+    for one that is put together from others."""
+    upload = own_upload(work, upload_id)
+    if upload.concat == FINAL:
+        raise Forbidden("This upload is put together from others; it takes no bytes of its own.")
     if upload.item_id is not None or offset != upload.offset:
         raise WrongState("The upload stands elsewhere; ask where, and go on from there.", offset=upload.offset)
     count = work.session.scalar(select(func.count()).select_from(Part).where(Part.blob_id == upload.blob_id)) or 0
     if count >= MOST_PARTS:
         raise TooLarge("This upload came in too many pieces; send larger ones.", limit=MOST_PARTS)
-    return Appender(work.ports, _key(work, upload), upload.blob_id, count, offset, upload.length)
+    return Appender(work.ports, data_key(work, upload), upload.blob_id, count, offset, upload.length)
 
 
 def end_append(work: Work, upload_id: str, appended: Appended) -> UploadView:
     """Write down the bytes that came. Raises WrongState where another request has sent the same piece meanwhile: then
     the caller discards its own."""
-    upload = _mine(work, upload_id)
+    upload = own_upload(work, upload_id)
     moved = work.session.execute(
         update(Upload)
         .where(Upload.id == upload_id, Upload.offset == appended.offset, Upload.item_id.is_(None))
@@ -176,7 +155,7 @@ def end_append(work: Work, upload_id: str, appended: Appended) -> UploadView:
     if appended.parts:
         work.session.execute(insert(Part), part_rows(upload.blob_id, appended.parts))
     work.session.refresh(upload)
-    return _view(upload)
+    return view(upload)
 
 
 def content_to_hash(work: Work, upload_id: str) -> BlobReader:
@@ -185,11 +164,11 @@ def content_to_hash(work: Work, upload_id: str) -> BlobReader:
     The state of SHA-256 cannot be carried from one worker to another (no library hands it out), so the whole is read
     once more: and every seal is verified before the file is acknowledged.
     """
-    upload = _mine(work, upload_id)
+    upload = own_upload(work, upload_id)
     if upload.offset != upload.length:
         raise LengthMismatch(announced=upload.length, came=upload.offset)
     parts = parts_of(work, upload.blob_id)
-    return BlobReader(work.ports.objects, upload.blob_id, upload.length, b"", _key(work, upload), parts, None)
+    return BlobReader(work.ports.objects, upload.blob_id, upload.length, b"", data_key(work, upload), parts, None)
 
 
 def finish_upload(work: Work, upload_id: str, sha256: bytes) -> AddedFile | None:
@@ -197,7 +176,7 @@ def finish_upload(work: Work, upload_id: str, sha256: bytes) -> AddedFile | None
 
     Raises LengthMismatch, ChecksumMismatch, and what `add_file` raises: the right is asked for anew.
     """
-    upload = _mine(work, upload_id, lock=True)
+    upload = own_upload(work, upload_id, lock=True)
     if upload.item_id is not None:
         return None
     if upload.offset != upload.length:
@@ -205,9 +184,9 @@ def finish_upload(work: Work, upload_id: str, sha256: bytes) -> AddedFile | None
     metadata = upload.metadata_
     if metadata.get("sha256", sha256.hex()).lower() != sha256.hex():
         raise ChecksumMismatch()
-    key, parts = _key(work, upload), parts_of(work, upload.blob_id)
+    key, parts = data_key(work, upload), parts_of(work, upload.blob_id)
     # the blob's rows are written anew by `add_file`, in the same transaction
-    _forget_rows(work, [upload.blob_id])
+    forget_rows(work, [upload.blob_id])
     sealed = SealedBlob(upload.blob_id, upload.length, sha256, parts, None, key)
     added = add_file(
         work, upload.parent_id, metadata["name"], sealed, media_type=metadata.get("media_type"),
@@ -219,16 +198,23 @@ def finish_upload(work: Work, upload_id: str, sha256: bytes) -> AddedFile | None
 
 
 def cancel_upload(work: Work, upload_id: str) -> None:
-    """End an upload and give its room back; a finished one's file stays. Raises NotFound."""
-    _end(work, _mine(work, upload_id, lock=True))
+    """End an upload and give its room back; a finished one's file stays. With one that is put together from others,
+    these end. Raises NotFound, WrongState for a piece of one."""
+    upload = own_upload(work, upload_id, lock=True)
+    if upload.final_id is not None:
+        raise WrongState("It is being put together with others.")
+    end(work, upload)
 
 
 def end_old_uploads(work: Work, limit: int = 50) -> int:
     """For the worker: end uploads that nobody went on with for a week, at most `limit`; returns how many."""
     authorize(work, Action.MAINTAIN, INSTANCE)
-    old = work.session.scalars(select(Upload).where(Upload.expires_at < work.now).limit(limit)).all()
+    whole = aliased(Upload)
+    # pieces end with what is put together from them, unless that has gone with its folder
+    alone = or_(Upload.final_id.is_(None), ~exists().where(whole.id == Upload.final_id))
+    old = work.session.scalars(select(Upload).where(Upload.expires_at < work.now, alone).limit(limit)).all()
     for upload in old:
-        _end(work, upload)
+        end(work, upload)
     return len(old)
 
 
@@ -242,7 +228,7 @@ def end_unheld_uploads(work: Work, may_go_on: Callable[[Upload], bool]) -> int:
     )
     gone = [one for one in work.session.scalars(others) if not may_go_on(one)]
     for upload in gone:
-        _end(work, upload)
+        end(work, upload)
     return len(gone)
 
 
@@ -269,7 +255,7 @@ def receive(
     try:
         with runtime.writing(actor) as work:
             state = end_append(work, upload_id, appended)
-            if state.complete and appended.sha256 is not None:
+            if state.becomes_a_file and appended.sha256 is not None:
                 finish_upload(work, upload_id, appended.sha256)
                 state = upload_state(work, upload_id)
             work.commit()
@@ -279,7 +265,7 @@ def receive(
         raise
     if broken is not None:
         raise broken
-    return complete(runtime, actor, upload_id) if state.complete and state.item_id is None else state
+    return complete(runtime, actor, upload_id) if state.becomes_a_file else state
 
 
 def complete(runtime: Runtime, actor: Actor, upload_id: str) -> UploadView:
@@ -315,54 +301,3 @@ def _take(
     except BaseException:
         appender.abort()
         raise
-
-
-def _mine(work: Work, upload_id: str, *, lock: bool = False) -> Upload:
-    """The actor's own upload that has not ended, into a folder that they may still add to."""
-    query = select(Upload).where(Upload.id == upload_id, Upload.expires_at > work.now)
-    if lock and not work.on_sqlite:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    upload = work.session.scalar(query) if is_id(upload_id) else None
-    if upload is None or upload.person_id != work.actor.person_id:
-        raise NotFound()
-    _, place = locate_folder(work, upload.parent_id)
-    authorize(work, Action.SEE, place)
-    return upload
-
-
-def _end(work: Work, upload: Upload) -> None:
-    if upload.item_id is None:
-        parts = parts_of(work, upload.blob_id)
-        _forget_rows(work, [upload.blob_id])
-        charge(work, upload.space_id, -upload.length)
-        objects = work.ports.objects
-        work.after_commit(lambda: discard(objects, parts))
-    work.session.delete(upload)
-    work.session.flush()
-
-
-def _forget_rows(work: Work, blob_ids: list[str]) -> None:
-    for table in (Part, WrappedKey):
-        gone: Any = delete(table).where(table.blob_id.in_(blob_ids))
-        work.session.execute(gone.execution_options(synchronize_session=False))
-
-
-def _key(work: Work, upload: Upload) -> bytes:
-    wrapped = work.session.scalar(
-        select(WrappedKey.wrapped).where(WrappedKey.blob_id == upload.blob_id, WrappedKey.space_id == upload.space_id)
-    )
-    if wrapped is None:
-        raise NotFound()
-    return unwrap(wrapped, work.ports.keyring.key(upload.space_id), upload.blob_id, upload.space_id)
-
-
-def _view(upload: Upload) -> UploadView:
-    return UploadView(
-        upload.id,
-        upload.metadata_["name"],
-        upload.parent_id,
-        upload.offset,
-        upload.length,
-        upload.expires_at,
-        upload.item_id,
-    )

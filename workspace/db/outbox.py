@@ -13,7 +13,8 @@ class Job(Base):
     """One piece of work for the worker: at least once, retried with backoff, leased for a while.
 
     Waiting, running, done and failed are read off the times; there is no status to disagree with them.
-    `key` makes a job unique among the unfinished ones (a nightly sweep is asked for once).
+    `key` makes a job unique among the unfinished ones (a nightly sweep is asked for once). A job with a `person_id` is
+    an errand that somebody waits for: `outcome` is written in the transaction of its effect, and only once.
     """
 
     __tablename__ = "job"
@@ -31,6 +32,8 @@ class Job(Base):
     given_up_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
     progress: Mapped[dict[str, Any] | None]
+    person_id: Mapped[str | None] = mapped_column(String(26))
+    outcome: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         Index(

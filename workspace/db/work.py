@@ -93,16 +93,26 @@ class Work:
         return fact
 
     def later(
-        self, kind: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None
-    ) -> None:
-        """Ask the worker for something, in this transaction. With a `key`, once among the unfinished."""
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        due_at: datetime | None = None,
+        key: str | None = None,
+        person_id: str | None = None,
+    ) -> str:
+        """Ask the worker for something, in this transaction; returns the id of the job. With a `key`, once among the
+        unfinished. With a `person_id` it is an errand of that person, who may ask how far it has come."""
         if key is not None:
             waiting = select(Job.id).where(Job.key == key, Job.done_at.is_(None), Job.given_up_at.is_(None))
-            if self.session.scalar(waiting):
-                return
-        self.session.add(
-            Job(id=new_id(), kind=kind, payload=payload, key=key, made_at=self.now, due_at=due_at or self.now)
-        )
+            if known := self.session.scalar(waiting):
+                return known
+        job_id = new_id()
+        row = Job(id=job_id, kind=kind, payload=payload, key=key, made_at=self.now, due_at=due_at or self.now)
+        if person_id is not None:
+            row.person_id, row.payload = person_id, payload | {"job": job_id, "person": person_id}
+        self.session.add(row)
+        return job_id
 
     def after_commit(self, act: Callable[[], None]) -> None:
         self._after.append(act)

@@ -43,6 +43,12 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.KeyDestroyed: 410,
 }
 
+PAUSES: dict[type[errors.DomainError], str] = {
+    errors.TooManyTries: "900",
+    errors.StorageUnavailable: "30",
+    errors.StillInProgress: "1",
+}
+
 
 def status_of(error: errors.DomainError) -> int:
     """The HTTP status (RFC 9110, RFC 4918) of a domain error; the nearest named ancestor decides."""
@@ -120,9 +126,7 @@ def refusal_headers(error: errors.DomainError) -> dict[str, str]:
     """What an answer to this error says beside its status: where a range could lie, when to try again."""
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{error.details.get('size', '*')}"}
-    if isinstance(error, (errors.TooManyTries, errors.StorageUnavailable)):
-        return {"Retry-After": "900" if isinstance(error, errors.TooManyTries) else "30"}
-    return {}
+    return next(({"Retry-After": seconds} for kind, seconds in PAUSES.items() if isinstance(error, kind)), {})
 
 
 def _http(error: HTTPException) -> Any:

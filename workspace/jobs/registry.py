@@ -1,6 +1,9 @@
 """Which handler does which kind of job. A kind without a line here fails with a sentence, it is never skipped."""
 
+from workspace.cloud.concatenation import JOB as JOIN_JOB
+from workspace.cloud.errands import COPY_JOB
 from workspace.jobs import kinds
+from workspace.jobs.errands import copy_item, join_upload
 from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
 from workspace.jobs.previews import make_preview
@@ -11,6 +14,7 @@ from workspace.jobs.upkeep import (
     expire_uploads,
     fold_folder_changes,
     fold_quota,
+    forget_answers,
     prune_jobs,
     prune_sessions,
 )
@@ -30,4 +34,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.FOLD_CHANGES: fold_folder_changes,
     kinds.PRUNE_SESSIONS: prune_sessions,
     kinds.PRUNE_JOBS: prune_jobs,
+    COPY_JOB: copy_item,
+    JOIN_JOB: join_upload,
+    kinds.FORGET_ANSWERS: forget_answers,
 }

@@ -13,6 +13,7 @@ from workspace.cloud.models import QuotaCharge
 from workspace.cloud.quota import fold
 from workspace.cloud.trash import empty_old_trash
 from workspace.cloud.uploads import end_old_uploads
+from workspace.db import kept_answers
 from workspace.db.folder_changes import FolderChange
 from workspace.db.runtime import Runtime
 from workspace.jobs.handler import Progress
@@ -86,6 +87,13 @@ def prune_sessions(runtime: Runtime, _payload: dict[str, Any], _progress: Progre
         work.session.execute(delete(SignIn).where(dead))
         work.session.execute(delete(Invitation).where(Invitation.ends_at < horizon))
         forget_old(work)
+        work.commit()
+
+
+def forget_answers(runtime: Runtime, _payload: dict[str, Any], _progress: Progress) -> None:
+    """Forget answers that were kept for a day, in case a program asked again."""
+    with runtime.writing(WORKER) as work:
+        kept_answers.forget_old(work)
         work.commit()
 
 

@@ -91,6 +91,18 @@ class WrongState(DomainError):
     code = "wrong_state"
 
 
+class StillInProgress(WrongState):
+    """The same request is still under way. Ask again in a moment."""
+
+    code = "still_in_progress"
+
+
+class KeyReused(NotAcceptable):
+    """This Idempotency-Key belongs to another request. Take a new one."""
+
+    code = "idempotency_key_reused"
+
+
 class PreconditionFailed(DomainError):
     """It has changed since you last read it."""
 
