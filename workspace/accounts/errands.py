@@ -35,7 +35,7 @@ def errand(work: Work, job_id: str) -> Errand:
     row = work.session.get(Job, job_id)
     if row is None or row.person_id != person_id:
         raise NotFound()
-    outcome, state = row.outcome or {}, state_of(work, row)
+    outcome, state = row.outcome or {}, state_of(row, work.now)
     if outcome:
         state = JobState.FAILED if PROBLEM in outcome else JobState.DONE
     return Errand(row.id, row.kind, state, row.made_at, row.done_at or row.given_up_at, row.progress or {}, outcome)

@@ -73,7 +73,7 @@ def retry(work: Work, job_id: str) -> None:
     row = work.session.get(Job, job_id)
     if row is None:
         raise NotFound()
-    if state_of(work, row) in (JobState.RUNNING, JobState.DONE):
+    if state_of(row, work.now) in (JobState.RUNNING, JobState.DONE):
         raise WrongState(reason="not_failed")
     if row.given_up_at is not None and row.key is not None and row.key in _unfinished_keys(work, [row.key]):
         raise WrongState(reason="asked_anew")
@@ -127,20 +127,20 @@ def _is(work: Work, state: JobState) -> ColumnElement[bool]:
     return and_(unfinished, or_(Job.lease_until.is_(None), Job.lease_until <= work.now))
 
 
-def state_of(work: Work, row: Job) -> JobState:
-    """Where a job stands; whoever calls has asked whose it is."""
+def state_of(row: Job, now: datetime) -> JobState:
+    """Where a job stands at an instant."""
     if row.done_at is not None:
         return JobState.DONE
     if row.given_up_at is not None:
         return JobState.FAILED
-    return JobState.RUNNING if row.lease_until is not None and row.lease_until > work.now else JobState.WAITING
+    return JobState.RUNNING if row.lease_until is not None and row.lease_until > now else JobState.WAITING
 
 
 def _line(work: Work, row: Job) -> JobLine:
     return JobLine(
         id=row.id,
         kind=row.kind,
-        state=state_of(work, row),
+        state=state_of(row, work.now),
         attempts=row.attempts,
         made_at=row.made_at,
         due_at=row.due_at,

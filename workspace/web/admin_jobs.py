@@ -69,6 +69,9 @@ def job_words() -> dict[str, str]:
         "changes.fold": _("Mark the folders that something changed in"),
         "sessions.prune": _("Forget old sessions"),
         "jobs.prune": _("Forget jobs that are done"),
+        "answers.forget": _("Forget answers kept for programs"),
+        "copy.make": _("Copy a large folder"),
+        "upload.join": _("Put an upload together from its pieces"),
     }
 
 
