@@ -1,5 +1,8 @@
 """The names of jobs. They stand in the database: an old row must find its handler after an update."""
 
+from workspace.cloud.concatenation import JOB as JOIN_JOB
+from workspace.cloud.errands import COPY_JOB
+
 LETTER = "letter.send"
 NOTICE = "notice.send"
 WEEKLY = "letter.weekly"
@@ -13,4 +16,6 @@ FOLD_QUOTA = "quota.fold"
 FOLD_CHANGES = "changes.fold"
 PRUNE_SESSIONS = "sessions.prune"
 PRUNE_JOBS = "jobs.prune"
+COPY = COPY_JOB
+JOIN_UPLOAD = JOIN_JOB
 FORGET_ANSWERS = "answers.forget"

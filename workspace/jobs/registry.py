@@ -1,7 +1,5 @@
 """Which handler does which kind of job. A kind without a line here fails with a sentence, it is never skipped."""
 
-from workspace.cloud.concatenation import JOB as JOIN_JOB
-from workspace.cloud.errands import COPY_JOB
 from workspace.jobs import kinds
 from workspace.jobs.errands import copy_item, join_upload
 from workspace.jobs.handler import Handler
@@ -34,7 +32,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.FOLD_CHANGES: fold_folder_changes,
     kinds.PRUNE_SESSIONS: prune_sessions,
     kinds.PRUNE_JOBS: prune_jobs,
-    COPY_JOB: copy_item,
-    JOIN_JOB: join_upload,
+    kinds.COPY: copy_item,
+    kinds.JOIN_UPLOAD: join_upload,
     kinds.FORGET_ANSWERS: forget_answers,
 }
