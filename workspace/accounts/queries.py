@@ -24,6 +24,14 @@ class PersonCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person has chosen for themselves."""
+
+    language: str | None
+    weekly_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonLine:
     """A person as an administrator sees them."""
 
@@ -89,6 +97,12 @@ def person_card(work: Work, person_id: str) -> PersonCard:
     """One's own name and address. Raises NotFound for anybody else's."""
     row = find_row(work, require_self(work, person_id))
     return PersonCard(row.id, row.name, row.email)
+
+
+def preferences(work: Work) -> Preferences:
+    """One's own language, None where none was chosen, and which letters one wants."""
+    row = find_row(work, require_self(work))
+    return Preferences(row.language, row.weekly_letter)
 
 
 def person_by_email(work: Work, email: str) -> PersonCard | None:

@@ -13,7 +13,7 @@ from workspace.http.request import current_actor, current_work
 operations = Operations("account")
 
 
-@operations("PATCH", "/me", "Change name or language", request=shapes.MeChange, response=shapes.Me)
+@operations("PATCH", "/me", "Change name, language or letters", request=shapes.MeChange, response=shapes.Me)
 def change_me(body: shapes.MeChange) -> shapes.Me:
     """What is left out stays."""
     work = current_work()
@@ -21,6 +21,8 @@ def change_me(body: shapes.MeChange) -> shapes.Me:
         service.change_name(work, body.name)
     if body.language is not None:
         service.change_language(work, body.language)
+    if body.weekly_letter is not None:
+        service.want_weekly_letter(work, body.weekly_letter)
     work.session.flush()
     return show_me()
 

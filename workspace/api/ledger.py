@@ -13,8 +13,7 @@ from workspace.exchange.ledger_table import ledger_table
 from workspace.exchange.queries import LedgerFilter, LedgerLine
 from workspace.http.request import current_work
 from workspace.http.streaming import disposition
-from workspace.kernel.errors import Forbidden, NotFound
-from workspace.trust.log import head, inclusion_proof
+from workspace.kernel.errors import Forbidden
 
 operations = Operations("ledger")
 
@@ -58,23 +57,11 @@ def show_own_reads() -> shapes.OwnReads:
     return shapes.OwnReads(items=[shapes.OwnDay(day=one.day, door=one.door, times=one.times) for one in found])
 
 
-@operations("GET", "/ledger/{fact_id}/proof", "That a line stands in the log", response=shapes.InclusionProof)
-def show_proof(fact_id: str) -> shapes.InclusionProof:
-    """The audit path (RFC 9162 section 2.1.3) to the newest signed head. Null while the line is being sealed."""
-    work = current_work()
-    line = queries.ledger_line(work, fact_id)
-    if line is None:
-        raise NotFound()
-    present = head(work)
-    path = None
-    if line.leaf is not None and present is not None and line.leaf < present.size:
-        path = inclusion_proof(work, line.leaf, present.size)
-    return shapes.InclusionProof(
-        line=_line(line),
-        head=present.as_values() if present is not None else None,
-        root=path.root if path else None,
-        path=[one.hex() for one in path.path] if path else None,
-    )
+@operations("GET", "/ledger/{fact_id}/proof", "A line that proves itself", response=shapes.EntryProof)
+def show_proof(fact_id: str) -> shapes.EntryProof:
+    """The whole fact, its salt, and the audit path (RFC 9162 section 2.1.3) from its leaf to the newest signed head, as
+    the program that `/log` hands out checks it. 404 while it is being sealed."""
+    return shapes.EntryProof(**queries.ledger_entry(current_work(), fact_id))
 
 
 def _ledger(query: shapes.LedgerQuery, item_id: str | None) -> shapes.Ledger:

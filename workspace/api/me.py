@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Response
 from pydantic import BaseModel
 
-from workspace.accounts.queries import person_card
+from workspace.accounts.queries import person_card, preferences
 from workspace.api.operations import Operations
 from workspace.api.shapes.people import Me, Post, Space, Spaces
 from workspace.bodies.queries import directory
@@ -45,12 +45,14 @@ def show_description() -> Response:
 @operations("GET", "/me", "Whose app password this is", response=Me, conditional=True)
 def show_me() -> Me:
     work, actor = current_work(), current_actor()
-    card = person_card(work, require_signed_in(actor))
+    card, chosen = person_card(work, require_signed_in(actor)), preferences(work)
     bodies = directory(work, closed=True) if actor.appointments else []
     return Me(
         id=card.id,
         name=card.name,
         email=card.email,
+        language=chosen.language,
+        weekly_letter=chosen.weekly_letter,
         app_password=actor.app_password_id,
         posts=[
             Post(body=one.slug, name=one.name, roles=sorted(actor.roles_in(one.id)))

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from workspace.api.values import Cursor, Id, Limit, Line, Moment, Sha256, Shape
+from workspace.api.values import Cursor, Id, Limit, Line, Moment, Shape
 from workspace.kernel.actors import Door
 
 
@@ -64,10 +64,11 @@ class OwnReads(Shape):
     items: list[OwnDay]
 
 
-class InclusionProof(Shape):
-    """A line, the newest signed head of the log, and the hashes (hex) that lead from the line's leaf to its root."""
+class EntryProof(BaseModel):
+    """A fact with its `salt` (hex), its place in the log, and the hashes that lead to the signed head."""
 
-    line: LedgerLine
-    head: dict[str, Any] | None
-    root: Sha256 | None
-    path: list[str] | None
+    model_config = ConfigDict(extra="allow")
+
+    format: str
+    fact: dict[str, Any]
+    salt: str

@@ -22,6 +22,8 @@ class Me(Shape):
     id: Id
     name: str
     email: str
+    language: str | None
+    weekly_letter: bool
     app_password: Id | None
     posts: list[Post]
 
@@ -31,6 +33,7 @@ class MeChange(Shape):
 
     name: Line | None = None
     language: Literal["en", "uk"] | None = None
+    weekly_letter: bool | None = Field(None, description="Whether a letter tells each week who opened one's files.")
 
 
 class AppPassword(Shape):
