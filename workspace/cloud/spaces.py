@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from workspace.cloud.models import Item, Space
 from workspace.cloud.things import space_thing
+from workspace.db.epochs import tell_mirror
 from workspace.db.work import Work
 from workspace.kernel.actors import SubjectKind
 from workspace.kernel.errors import NotFound
@@ -51,6 +52,7 @@ def raise_space_epoch(work: Work, space_id: str) -> None:
         .values(epoch=Space.epoch + 1)
         .execution_options(synchronize_session=False)
     )
+    tell_mirror(work, f"space:{space_id}")
 
 
 def space_epochs(work: Work, space_ids: Iterable[str]) -> dict[str, int]:

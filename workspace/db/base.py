@@ -37,6 +37,11 @@ class Instant(types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def database_time(at: datetime) -> str:
+    """An instant as SQLite keeps it, for statements that go past SQLAlchemy."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 # SQLite keeps autoincrement only for plain INTEGER
 Serial = BigInteger().with_variant(Integer, "sqlite")
 

@@ -28,7 +28,7 @@ class Database:
             path = Path(self.url.database or "")
             self.write_lock = WriteLock(path.with_name(path.name + ".lock"))
             self.engine = create_engine(self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "connect", prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=True)
@@ -45,7 +45,8 @@ class Database:
         self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def prepare_sqlite(connection: Any, _record: Any = None) -> None:
+    """Set up a connection of the driver as all of ours are."""
     # transactions begin where SQLAlchemy says so, not where the driver guesses
     connection.isolation_level = None
     for pragma in (

@@ -4,12 +4,14 @@ They stand on the ground floor because accounts (disabling), bodies (dismissal) 
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workspace.db.base import Base
+from workspace.db.mirror import mirror_of
 from workspace.db.work import Work
 from workspace.kernel.actors import Principal
 
@@ -31,6 +33,12 @@ def raise_epoch(work: Work, principal: Principal) -> None:
         .values(principal=str(principal), value=1)
         .on_conflict_do_update(index_elements=[Epoch.principal], set_={"value": Epoch.value + 1})
     )
+    tell_mirror(work, str(principal))
+
+
+def tell_mirror(work: Work, name: str) -> None:
+    """The same in the memory that the processes of this machine share, after the commit and before the answer."""
+    work.after_commit(partial(mirror_of(work.settings.instance).stir, name))
 
 
 def epochs_of(work: Work, principals: Iterable[Principal]) -> dict[str, int]:

@@ -7,6 +7,8 @@ import time
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _SHAPE = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
@@ -49,7 +51,7 @@ def new_id() -> str:
     """
     rising = _rising.next()
     value = rising >> 74 << 80 | 0x7 << 76 | (rising >> 62 & 0xFFF) << 64 | 0x2 << 62 | rising & (1 << 62) - 1
-    return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])
 
 
 def id_after(newest: str | None, fresh: str) -> str:

@@ -1,0 +1,235 @@
+"""A small new file in one's own cloud, in one statement: the very rows that `service.add_file` writes.
+
+The statement looks again at all that lets it: the epochs that the verdict stands under, the room, the name. Where any
+of it has changed it writes nothing, and the careful way says why.
+
+SQLite has one writer, and every commit waits for the disk. So whoever has the turn writes for all that wait in this
+process, by one INSERT of several rows into a view, whose trigger spreads them over the tables; where one of them is
+refused, each is tried alone. PostgreSQL groups commits by itself, and takes one statement for each.
+"""
+
+import json
+import os
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from workspace.cloud.hot import Hot, Standing
+from workspace.cloud.media import media_type_of
+from workspace.cloud.names import sort_key
+from workspace.cloud.quota import AT_ONCE, FOLD_AT, LITTLE
+from workspace.db.base import database_time
+from workspace.kernel.actors import Actor
+from workspace.kernel.facts import FactKind
+from workspace.kernel.ids import new_id
+from workspace.kernel.things import ThingKind
+from workspace.storage.sealing import seal_small
+from workspace.storage.wrapping import new_data_key, wrap
+
+TOGETHER = 16
+COLUMNS = (
+    "space_id", "space_epoch", "principal", "person_epoch", "parent_id", "item_id", "name", "sort_name", "media_type",
+    "size", "at", "person_id", "version_id", "blob_id", "sha256", "sealed", "wrapped", "charge_id", "fact_id", "kind",
+    "door", "details", "salt", "change_id",
+)  # fmt: skip
+_USED = "(SELECT coalesce(sum(size), 0) FROM quota_charge WHERE space_id = {space})"
+_CHARGES = "(SELECT count(*) FROM quota_charge WHERE space_id = {space})"
+
+VIEW = f"CREATE TEMP VIEW IF NOT EXISTS hot_put AS SELECT {', '.join(f'NULL AS {name}' for name in COLUMNS)}"
+TRIGGER = f"""
+CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BEGIN
+  SELECT RAISE(ABORT, 'careful') WHERE NOT EXISTS (
+    SELECT 1 FROM space s WHERE s.id = NEW.space_id AND s.epoch = NEW.space_epoch AND s.erased_at IS NULL
+      AND s.quota_bytes - s.used_bytes - {_USED.format(space="NEW.space_id")} >= NEW.size
+  ) OR (SELECT value FROM epoch WHERE principal = NEW.principal) IS NOT NEW.person_epoch
+    OR {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT - 1};
+  INSERT INTO blob (id, size, sha256, parts, made_at, sealed)
+    VALUES (NEW.blob_id, NEW.size, NEW.sha256, 0, NEW.at, NEW.sealed);
+  INSERT INTO wrapped_key (blob_id, space_id, wrapped) VALUES (NEW.blob_id, NEW.space_id, NEW.wrapped);
+  INSERT INTO item (id, space_id, parent_id, name, sort_name, is_folder, version_id, size, media_type, kind, made_at,
+      made_by, changed_at)
+    VALUES (NEW.item_id, NEW.space_id, NEW.parent_id, NEW.name, NEW.sort_name, 0, NEW.version_id, NEW.size,
+      NEW.media_type, 'other', NEW.at, NEW.person_id, NEW.at);
+  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by)
+    VALUES (NEW.version_id, NEW.item_id, 1, NEW.blob_id, NEW.size, NEW.sha256, NEW.media_type, NEW.at, NEW.person_id);
+  INSERT INTO quota_charge (id, space_id, size) SELECT NEW.charge_id, NEW.space_id, NEW.size WHERE NEW.size > 0;
+  INSERT INTO fact (id, at, kind, door, person_id, thing_kind, thing_id, space_id, details, salt)
+    VALUES (NEW.fact_id, NEW.at, NEW.kind, NEW.door, NEW.person_id, '{ThingKind.ITEM.value}', NEW.item_id,
+      NEW.space_id, NEW.details, NEW.salt);
+  INSERT INTO folder_change (id, space_id, item_id) VALUES (NEW.change_id, NEW.space_id, NEW.parent_id);
+END"""  # noqa: S608 - column names of ours alone
+
+# On PostgreSQL others may be charging unseen: only where much is left, as `quota.charge` measures it.
+STATEMENT = f"""
+WITH put AS (
+  SELECT {", ".join(f"%({name})s AS {name}" for name in COLUMNS)}
+), granted AS (
+  SELECT put.* FROM put JOIN space s ON s.id = put.space_id
+  CROSS JOIN LATERAL (SELECT s.quota_bytes - s.used_bytes - {_USED.format(space="s.id")} AS free) room
+  WHERE s.epoch = put.space_epoch AND s.erased_at IS NULL
+    AND (SELECT value FROM epoch WHERE principal = put.principal) IS NOT DISTINCT FROM put.person_epoch
+    AND room.free - put.size >= greatest({LITTLE}, s.quota_bytes / 10) AND put.size * {AT_ONCE + 1} <= room.free
+    AND {_CHARGES.format(space="s.id")} < {FOLD_AT - 1}
+    AND NOT EXISTS (
+      SELECT 1 FROM item i WHERE i.parent_id = put.parent_id AND i.name = put.name AND i.trashed_at IS NULL)
+), one AS (
+  INSERT INTO blob (id, size, sha256, parts, made_at, sealed) SELECT blob_id, size, sha256, 0, at, sealed FROM granted
+), two AS (
+  INSERT INTO wrapped_key (blob_id, space_id, wrapped) SELECT blob_id, space_id, wrapped FROM granted
+), three AS (
+  INSERT INTO item (id, space_id, parent_id, name, sort_name, is_folder, version_id, size, media_type, kind, made_at,
+      made_by, changed_at)
+    SELECT item_id, space_id, parent_id, name, sort_name, false, version_id, size, media_type, 'other', at, person_id,
+      at
+    FROM granted
+), four AS (
+  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by)
+    SELECT version_id, item_id, 1, blob_id, size, sha256, media_type, at, person_id FROM granted
+), five AS (
+  INSERT INTO quota_charge (id, space_id, size) SELECT charge_id, space_id, size FROM granted WHERE size > 0
+), six AS (
+  INSERT INTO fact (id, at, kind, door, person_id, thing_kind, thing_id, space_id, details, salt)
+    SELECT fact_id, at, kind, door, person_id, '{ThingKind.ITEM.value}', item_id, space_id, details, salt FROM granted
+), seven AS (
+  INSERT INTO folder_change (id, space_id, item_id) SELECT change_id, space_id, parent_id FROM granted
+)
+SELECT count(*) FROM granted"""  # noqa: S608 - column names of ours alone
+_CASTS = {
+    "space_epoch": "bigint", "person_epoch": "bigint", "size": "bigint", "at": "timestamptz", "sha256": "bytea",
+    "sealed": "bytea", "wrapped": "bytea", "details": "json", "salt": "bytea",
+}  # fmt: skip
+for _name in COLUMNS:
+    STATEMENT = STATEMENT.replace(f"%({_name})s AS", f"%({_name})s::{_CASTS.get(_name, 'text')} AS")
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    values: dict[str, Any]
+    tried: bool = False
+    stands: bool = False
+    error: Exception | None = None
+
+
+@dataclass
+class HotPut:
+    """Puts small files. Safe for many threads."""
+
+    hot: Hot
+    _queue: list[_Waiting] = field(default_factory=list)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _prepared: threading.local = field(default_factory=threading.local)
+
+    def put(
+        self, actor: Actor, standing: Standing, folder_id: str, name: str, data: bytes, announced_type: str | None
+    ) -> str | None:
+        """Seal `data` (at most `inline_limit` bytes) and put it under a new name; the id of its version.
+
+        None where nothing was written: the name is there, little room is left, or something has changed. The name is
+        one that may be a name. Raises KeyDestroyed, StorageUnavailable, DRIVER_ERRORS.
+        """
+        values = self._values(actor, standing, folder_id, name, data, announced_type)
+        stands = self._together(values) if self.hot.raw.sqlite else self._alone(values)
+        return str(values["version_id"]) if stands else None
+
+    def _values(
+        self, actor: Actor, standing: Standing, folder_id: str, name: str, data: bytes, announced_type: str | None
+    ) -> dict[str, Any]:
+        runtime = self.hot.runtime
+        blob_id, version_id, key, digest = new_id(), new_id(), new_data_key(), sha256(data)
+        space_key = runtime.ports.keyring.key(standing.space_id)
+        details = {
+            "folder": folder_id, "version": version_id, "number": 1, "size": len(data), "sha256": digest.hexdigest(),
+        }  # fmt: skip
+        return {
+            "space_id": standing.space_id,
+            "space_epoch": standing.epochs[0],
+            "principal": standing.principal,
+            "person_epoch": standing.epochs[1],
+            "parent_id": folder_id,
+            "item_id": new_id(),
+            "name": name,
+            "sort_name": sort_key(name),
+            "media_type": media_type_of(name, announced_type),
+            "size": len(data),
+            "at": self._time(runtime.clock.now()),
+            "person_id": actor.person_id,
+            "version_id": version_id,
+            "blob_id": blob_id,
+            "sha256": digest.digest(),
+            "sealed": seal_small(key, blob_id, data),
+            "wrapped": wrap(key, space_key, blob_id, standing.space_id),
+            "charge_id": new_id(),
+            "fact_id": new_id(),
+            "kind": FactKind.ITEM_ADDED.value,
+            "door": actor.door.value,
+            "details": json.dumps(details),
+            "salt": os.urandom(16),
+            "change_id": new_id(),
+        }
+
+    def _time(self, at: datetime) -> Any:
+        return database_time(at) if self.hot.raw.sqlite else at
+
+    def _alone(self, values: dict[str, Any]) -> bool:
+        """PostgreSQL: one statement in autocommit."""
+        connection = self.hot.raw.connection()
+        row = connection.execute(STATEMENT, values, prepare=True, binary=True).fetchone()
+        return bool(row[0])
+
+    def _together(self, values: dict[str, Any]) -> bool:
+        """SQLite: wait for the turn; whoever gets it writes for all that wait."""
+        mine = _Waiting(values)
+        self._queue.append(mine)
+        with self._turn:
+            while not mine.tried:
+                batch = self._queue[:TOGETHER]
+                del self._queue[: len(batch)]
+                self._write(batch)
+        if mine.error is not None:
+            raise mine.error
+        return mine.stands
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        lock = self.hot.runtime.database.write_lock
+        assert lock is not None
+        try:
+            connection = self._sqlite()
+            lock.acquire()
+            try:
+                try:
+                    self._insert(connection, batch)
+                except sqlite3.IntegrityError:
+                    for one in batch if len(batch) > 1 else ():
+                        self._try(connection, one)
+            finally:
+                lock.release()
+        except Exception as error:
+            for one in batch:
+                one.error = None if one.stands else error
+        finally:
+            for one in batch:
+                one.tried = True
+
+    def _try(self, connection: sqlite3.Connection, one: _Waiting) -> None:
+        try:
+            self._insert(connection, [one])
+        except sqlite3.IntegrityError:
+            return  # this one alone goes the careful way
+
+    def _insert(self, connection: sqlite3.Connection, batch: list[_Waiting]) -> None:
+        marks = ", ".join(["(" + ", ".join("?" * len(COLUMNS)) + ")"] * len(batch))
+        values = [one.values[name] for one in batch for name in COLUMNS]
+        connection.execute(f"INSERT INTO hot_put VALUES {marks}", values)  # noqa: S608 - marks alone
+        for one in batch:
+            one.stands = True
+
+    def _sqlite(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = self.hot.raw.connection()
+        if getattr(self._prepared, "on", None) is not connection:
+            connection.execute(VIEW)
+            connection.execute(TRIGGER)
+            self._prepared.on = connection
+        return connection
