@@ -10,9 +10,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Authorization
 from werkzeug.http import HTTP_STATUS_CODES
 
+from workspace.cloud.hot import Hot
 from workspace.cloud.own import own_root
 from workspace.dav.changes import delete, mkcol
 from workspace.dav.get import get
+from workspace.dav.lanes import Lanes
 from workspace.dav.messages import XML, Answer, Mount, Refused, Request
 from workspace.dav.multistatus import error_body
 from workspace.dav.options import options
@@ -21,6 +23,7 @@ from workspace.dav.put import put
 from workspace.dav.transfer import copy_to, move_to
 from workspace.dav.tree import NoCloudYet
 from workspace.db.runtime import Runtime
+from workspace.http.callers import Callers
 from workspace.http.errors import as_refusal, keep_refusal, refusal_headers, status_of
 from workspace.http.headers import for_programs
 from workspace.http.metrics import count, count_refusal
@@ -55,6 +58,9 @@ class ProgramsDoor:
         self._runtime = runtime
         self._answers = answers
         self._headers = for_programs(runtime.settings.secure)
+        hot = Hot(runtime)
+        self._callers = Callers(hot)
+        self._lanes = Lanes(runtime, hot, answers)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         mount = MOUNTS.get(environ["PATH_INFO"].partition("/")[2].partition("/")[0])
@@ -77,7 +83,15 @@ class ProgramsDoor:
         """What the request is answered with, refusals included. Never raises."""
         actor = ANONYMOUS.through(Door.DAV)
         try:
-            actor = self._who(environ)
+            given = environ.get("HTTP_AUTHORIZATION")
+            caller = self._callers.known(given) if given is not None else None
+            if caller is not None:
+                actor = caller.actor
+                quick = self._lanes.answer(environ, caller)
+                if quick is not None:
+                    return quick
+            else:
+                actor = self._who(given)
             return self._act(environ, mount, actor)
         except Refused as refused:
             headers = [("Allow", refused.allow)] if refused.allow else []
@@ -91,11 +105,12 @@ class ProgramsDoor:
             log.exception("unforeseen error at %s", environ["REQUEST_METHOD"])
             return _told(500, "Something went wrong here, not with you. It has been written down.")
 
-    def _who(self, environ: dict[str, Any]) -> Actor:
-        given = environ.get("HTTP_AUTHORIZATION")
+    def _who(self, given: str | None) -> Actor:
         if given is None:
             raise SignInRequired()
-        return who_asks(self._runtime, Authorization.from_header(given), Door.DAV)[0]
+        actor, _ = who_asks(self._runtime, Authorization.from_header(given), Door.DAV)
+        self._callers.remember(given, actor)
+        return actor
 
     def _act(self, environ: dict[str, Any], mount: Mount, actor: Actor) -> Answer:
         found = mount.names(_raw_path(environ))

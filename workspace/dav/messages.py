@@ -1,6 +1,6 @@
 """A request and an answer of this door, as plain values over WSGI."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +53,12 @@ class Answer:
     body: bytes | Iterable[bytes] = b""
 
 
+def media_type(environ: Mapping[str, Any]) -> str | None:
+    """What the sender says the bytes are, None where it says nothing of use."""
+    given = str(environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+    return given if given not in ("", "application/octet-stream") else None
+
+
 class Request:
     """One request. Nothing of its body has been read.
 
@@ -87,8 +93,7 @@ class Request:
     @property
     def media_type(self) -> str | None:
         """What the sender says the bytes are, None where it says nothing of use."""
-        given = str(self.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
-        return given if given not in ("", "application/octet-stream") else None
+        return media_type(self.environ)
 
     @property
     def source(self) -> Any:

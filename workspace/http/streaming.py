@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -56,7 +57,7 @@ def outgoing(
     if not only_head:
         pieces = _begun(reader, span)
         body = watch(pieces) if span.length > AT_ONCE else pieces
-    return Outgoing(206 if wanted else 200, headers + _guards(name, media_type, inline), body)
+    return Outgoing(206 if wanted else 200, [*headers, *guards(name, media_type, inline)], body)
 
 
 def send_blob(
@@ -85,7 +86,7 @@ def send_blob(
 
 def send_stream(chunks: Iterator[bytes], *, again: Again, name: str, media_type: str) -> Response:
     """Answer with a stream that is made while it leaves (a folder as a ZIP), until `again` refuses."""
-    return Response(watched(chunks, again), 200, _guards(name, media_type, inline=False), direct_passthrough=True)
+    return Response(watched(chunks, again), 200, [*guards(name, media_type)], direct_passthrough=True)
 
 
 def disposition(name: str, inline: bool = False) -> str:
@@ -96,14 +97,16 @@ def disposition(name: str, inline: bool = False) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _guards(name: str, media_type: str, inline: bool) -> list[tuple[str, str]]:
-    return [
+@lru_cache(maxsize=1024)
+def guards(name: str, media_type: str, inline: bool = False) -> tuple[tuple[str, str], ...]:
+    """What keeps bytes that people brought from acting as a page of ours."""
+    return (
         ("Content-Type", media_type or "application/octet-stream"),
         ("Content-Disposition", disposition(name, inline)),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", NOTHING_ACTS),
         ("Cache-Control", "private, no-store"),
-    ]
+    )
 
 
 def _range_header(environ: Mapping[str, Any], etag: str, modified: datetime) -> str | None:
