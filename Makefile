@@ -33,6 +33,9 @@ faults: test-venv assets  ## kills, power cuts, full disks, lying stores: all of
 	@tests/prepare.sh faults
 	FAULTS=1 CI=true $(BIN)/pytest -n 2 --dist loadfile --timeout 1800 tests/faults
 
+bench: test-venv assets  ## how fast this program is against nginx and sabre/dav (ROUNDS=3, STACK=sqlite, ALL=1, QUICK=1, ONLY=)
+	@$(BIN)/python -m tests.bench
+
 check: test-venv  ## style, types, layers and the other laws of the house
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

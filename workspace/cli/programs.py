@@ -1,5 +1,6 @@
 """What the command is given by whoever wires: it stands beside the worker and below the wiring, and imports neither."""
 
+import gc
 import signal
 import threading
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ class Programs:
         """Import everything now, so that processes forked afterwards share it."""
         for name in (self.app, self.worker, self.recovery):
             import_module(name)
+        # what is here now stays: were the collector to look through it, each process would have to copy it first
+        gc.collect()
+        gc.freeze()
 
     def wire(self, settings: Settings) -> Runtime:
         """A wired instance. Raises SettingsError, MasterKeyError."""

@@ -45,7 +45,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
     SELECT 1 FROM space s WHERE s.id = NEW.space_id AND s.epoch = NEW.space_epoch AND s.erased_at IS NULL
       AND s.quota_bytes - s.used_bytes - {_USED.format(space="NEW.space_id")} >= NEW.size
   ) OR (SELECT value FROM epoch WHERE principal = NEW.principal) IS NOT NEW.person_epoch
-    OR {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT - 1};
+;
   INSERT INTO blob (id, size, sha256, parts, made_at, sealed)
     VALUES (NEW.blob_id, NEW.size, NEW.sha256, 0, NEW.at, NEW.sealed);
   INSERT INTO wrapped_key (blob_id, space_id, wrapped) VALUES (NEW.blob_id, NEW.space_id, NEW.wrapped);
@@ -56,6 +56,9 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
   INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by)
     VALUES (NEW.version_id, NEW.item_id, 1, NEW.blob_id, NEW.size, NEW.sha256, NEW.media_type, NEW.at, NEW.person_id);
   INSERT INTO quota_charge (id, space_id, size) SELECT NEW.charge_id, NEW.space_id, NEW.size WHERE NEW.size > 0;
+  UPDATE space SET used_bytes = used_bytes + {_USED.format(space="NEW.space_id")}
+    WHERE id = NEW.space_id AND {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT};
+  DELETE FROM quota_charge WHERE space_id = NEW.space_id AND {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT};
   INSERT INTO fact (id, at, kind, door, person_id, thing_kind, thing_id, space_id, details, salt)
     VALUES (NEW.fact_id, NEW.at, NEW.kind, NEW.door, NEW.person_id, '{ThingKind.ITEM.value}', NEW.item_id,
       NEW.space_id, NEW.details, NEW.salt);
@@ -72,7 +75,7 @@ WITH put AS (
   WHERE s.epoch = put.space_epoch AND s.erased_at IS NULL
     AND (SELECT value FROM epoch WHERE principal = put.principal) IS NOT DISTINCT FROM put.person_epoch
     AND room.free - put.size >= greatest({LITTLE}, s.quota_bytes / 10) AND put.size * {AT_ONCE + 1} <= room.free
-    AND {_CHARGES.format(space="s.id")} < {FOLD_AT - 1}
+    AND {_CHARGES.format(space="s.id")} < {FOLD_AT}
     AND NOT EXISTS (
       SELECT 1 FROM item i WHERE i.parent_id = put.parent_id AND i.name = put.name AND i.trashed_at IS NULL)
 ), one AS (
