@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick faults check assets messages lock openapi env-example pictures clean .venv test-venv
+.PHONY: help run test test-quick faults bench check assets messages lock openapi env-example pictures clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list

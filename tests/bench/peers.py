@@ -93,7 +93,7 @@ def nginx_dav(folder: Path) -> Iterator[Peer]:
 
 @contextmanager
 def sabre(folder: Path) -> Iterator[Peer]:
-    """sabre/dav under php-fpm behind nginx: the engine that most people's cloud runs on, the measure of small things."""
+    """sabre/dav under php-fpm behind nginx: what most people's cloud runs on, and the measure of small things."""
     (folder / "files").mkdir(parents=True)
     (folder / "server.php").write_text(SERVER_PHP.replace("{folder}", str(folder)))
     root = os.geteuid() == 0

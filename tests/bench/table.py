@@ -80,9 +80,15 @@ def table(rounds: Mapping[str, Sequence[Steps]], ours: str) -> list[str]:
             continue
         middle = median(found)
         each = " / ".join(_said(one) for one in found)
-        lines.append(
-            f"| {line.name} | {each} | {_said(middle)} {line.unit} | {_said(floor)} | {_said(goal)} | {line.judged(middle)} |"
+        cells = (
+            line.name,
+            each,
+            f"{_said(middle)} {line.unit}".strip(),
+            _said(floor),
+            _said(goal),
+            line.judged(middle),
         )
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 

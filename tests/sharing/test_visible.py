@@ -1,4 +1,4 @@
-"""The rule in Python and the rule in SQL give the same answer, for any tree, any grants, anybody, at any time."""
+"""The rule in Python, in SQL and on the hot path give the same answer: any tree, any grants, anybody, at any time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from tests.world import NOON, World
-from workspace.cloud.models import Item
+from workspace.accounts.app_passwords import make_app_password
+from workspace.accounts.models import AppPassword
+from workspace.cloud.hot import Hot
+from workspace.cloud.models import Item, Space
 from workspace.cloud.things import lineage_below, lines_of, locate_item
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor, Appointment, Role
+from workspace.kernel.errors import NotFound
 from workspace.kernel.ids import new_id
 from workspace.sharing.authorize import verdict_on, visible
 from workspace.sharing.models import Grant
@@ -62,6 +66,40 @@ def test_a_list_shows_exactly_what_may_be_opened(
         seen = visible(work, lineage, Item.id)
         by_list = set(work.session.scalars(select(Item.id).where(Item.id.in_(folders), seen)))
     assert by_list == by_rule
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(shape=shapes, trashed=st.sets(st.integers(0, 7), max_size=2), grants=st.lists(one_grant, max_size=3))
+def test_the_hot_path_finds_exactly_what_the_rule_lets_its_owner_have(
+    tree: tuple[World, list[str]], shape: list[int], trashed: set[int], grants: list
+) -> None:
+    world, folders = tree
+    with world.writing(Actor(host=True)) as work:
+        _place(work, folders, shape)
+        work.session.execute(delete(Grant))
+        work.session.add_all(_row(folders, *one) for one in grants)
+        for number, folder in enumerate(folders):
+            work.session.get_one(Item, folder).trashed_at = NOON if number in trashed else None
+        owner_id = work.session.scalars(select(Space.owner_id).where(Space.kind == "personal")).first()
+        assert owner_id is not None
+        password = make_app_password(work, "program", owner_id)
+        lines = lines_of(work, folders)
+    hot = Hot(world.runtime)
+    standing = hot.stand(owner_id, password.id)
+    assert standing is not None
+    with world.reading(Actor(person_id=owner_id)) as work:
+        for folder in folders:
+            names = tuple(one.name for one in reversed(lines[folder][:-1]))
+            assert (hot.folder(standing, names) == folder) is _owned(work, folder)
+    with world.writing(Actor(host=True)) as work:
+        work.session.get_one(AppPassword, password.id).revoked_at = NOON
+
+
+def _owned(work: Work, folder: str) -> bool:
+    try:
+        return verdict_on(work, locate_item(work, folder)[1]).owner
+    except NotFound:
+        return False
 
 
 def test_the_line_of_a_folder_leads_to_the_root(tree: tuple[World, list[str]]) -> None:
