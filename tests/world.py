@@ -83,6 +83,9 @@ class Letters:
     def send(self, sender: str, recipient: str, message: bytes) -> None:
         self.sent.append((sender, recipient, message))
 
+    def forget(self, message_id: str) -> None:
+        self.sent[:] = [one for one in self.sent if message_id.encode() not in one[2]]
+
 
 @dataclass(frozen=True)
 class Someone:

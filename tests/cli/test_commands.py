@@ -23,6 +23,7 @@ from workspace.bodies.queries import appointments_of
 from workspace.cli import cli
 from workspace.cloud.spaces import open_personal_space
 from workspace.kernel.actors import COMMAND, Role
+from workspace.kernel.errors import KeyDestroyed
 from workspace.settings import from_environment
 from workspace.storage.master import create_master_key
 
@@ -274,3 +275,23 @@ def test_a_key_that_is_not_at_hand_is_named(ready):
     path.unlink()
     create_master_key(path)
     assert "not at hand  1 clouds" in done("keys", "list")
+
+
+def test_a_person_is_erased_at_once_after_the_address_was_written_again(ready):
+    with wired().writing(COMMAND) as work:
+        person_id = add_person(work, "olena@example.org", "Olena").id
+        space_id = open_personal_space(work, person_id).id
+        work.commit()
+    wrong = run("user", "erase", "olena@example.org", text="petro@example.org\n")
+    assert (wrong.exit_code, "nothing was done" in wrong.stderr) == (1, True)
+    assert len(wired().ports.keyring.key(space_id)) == 32
+    assert "The key is destroyed." in done("user", "erase", "olena@example.org", text="Olena@example.org\n")
+    with pytest.raises(KeyDestroyed):
+        wired().ports.keyring.key(space_id)
+    assert "Nobody here has the address" in run("user", "erase", "olena@example.org", "--yes").stderr
+    assert done("check").startswith("Clean")
+
+
+def test_the_last_administrator_is_not_erased(ready):
+    done("user", "add", "host@example.org", "--name", "Host", "--admin")
+    assert "only administrator" in run("user", "erase", "host@example.org", "--yes").stderr

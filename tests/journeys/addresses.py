@@ -221,6 +221,10 @@ ACCOUNT: dict[str, tuple[Visit, ...]] = {
     ),
     "security.mf_recovery_codes": (Visit("settings-recovery-codes", "olena", "/settings/recovery-codes"),),
     "settings.index": (Visit("settings", "olena", "/settings"),),
+    "leaving.index": (
+        Visit("settings-delete-account", "olena", "/settings/delete-account"),
+        Visit("settings-delete-account-last", "host", "/settings/delete-account"),
+    ),
     "settings.name": (Visit("settings-name", "olena", "/settings/name"),),
     "settings.letters": (Visit("settings-letters", "olena", "/settings/letters"),),
     "settings.language": (Visit("settings-language", "olena", "/settings/language"),),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import UserMixin, WebAuthnMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, true, types
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text, true, types
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workspace.db.base import Base, Digest, Identifier
@@ -15,6 +15,7 @@ class Person(Base, UserMixin):
 
     `email` is kept normalised (`addresses.normal_email`), so that plain equality is the comparison people expect.
     `confirmed_at` None: the address has not been proven, nobody can sign in. `disabled_at`: nobody can, any more.
+    `leaves_at`: when they will be erased, as they asked. `erased_at`: they were; the row names nobody any more.
     Names that begin with `tf_`, `mf_` and `fs_` are Flask-Security's.
     """
 
@@ -28,6 +29,8 @@ class Person(Base, UserMixin):
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    leaves_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     # the letter that sums up who opened what: whether it is wanted, and until when the last one told
     weekly_letter: Mapped[bool] = mapped_column(default=True, server_default=true())
     weekly_letter_at: Mapped[datetime | None]
@@ -49,7 +52,16 @@ class Person(Base, UserMixin):
     # Flask-Security looks here for what it would put on a telephone; codes never travel by SMS
     tf_phone_number = None
 
-    __table_args__ = (CheckConstraint("language IN ('en', 'uk')", name="language"), Index("ix_person_name", "name"))
+    __table_args__ = (
+        CheckConstraint("language IN ('en', 'uk')", name="language"),
+        Index("ix_person_name", "name"),
+        Index(
+            "ix_person_leaves_at",
+            "leaves_at",
+            sqlite_where=text("leaves_at IS NOT NULL"),
+            postgresql_where=text("leaves_at IS NOT NULL"),
+        ),
+    )
 
     @property
     def active(self) -> bool:  # type: ignore[override]

@@ -59,7 +59,7 @@ def people(work: Work, text: str = "", after: str | None = None, limit: int = 50
     require_administrator(work)
     seen = select(func.max(SignIn.last_seen_at)).where(SignIn.person_id == Person.id).scalar_subquery()
     keys = select(func.count()).where(Passkey.user_id == Person.id).scalar_subquery()
-    wanted = select(Person, seen, keys).order_by(Person.id.desc()).limit(limit + 1)
+    wanted = select(Person, seen, keys).where(Person.erased_at.is_(None)).order_by(Person.id.desc()).limit(limit + 1)
     if text.strip():
         part = text.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         like = f"%{part}%"

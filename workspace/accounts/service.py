@@ -180,9 +180,14 @@ def disable(work: Work, person_id: str) -> None:
 
 
 def enable(work: Work, person_id: str) -> None:
-    """Open a closed account again; its former sessions and app passwords stay ended. Raises NotFound."""
+    """Open a closed account again; its former sessions and app passwords stay ended.
+
+    Raises NotFound, WrongState for one that was erased.
+    """
     require_administrator(work)
     person = find_row(work, person_id)
+    if person.erased_at is not None:
+        raise WrongState()
     if person.disabled_at is None:
         return
     person.disabled_at = None

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 
+from workspace.accounts.forgetting import NOBODY
 from workspace.accounts.models import Person
 from workspace.bodies.models import Office, Official
 from workspace.cases.deadlines import day_number, local_day
@@ -42,6 +44,9 @@ def people_of(work: Work, case: Case, ids: Iterable[str | None]) -> People:
     """Who these people are in this case; dismissed officials keep the post they had."""
     wanted = {one for one in ids if one} | {case.applicant_id}
     names = dict(work.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).all())
+    if names.get(case.applicant_id) == NOBODY:  # erased since: the body knows them by what it was handed
+        receipt = work.session.scalar(_first_receipt(case))
+        names[case.applicant_id] = receipt["from"]["name"] if receipt else NOBODY
     rows = work.session.execute(
         select(Official, Office.name)
         .outerjoin(Office, Office.id == Official.office_id)
@@ -53,6 +58,11 @@ def people_of(work: Work, case: Case, ids: Iterable[str | None]) -> People:
         post = Human(row.person_id, names.get(row.person_id, ""), Role(row.role), office or "", row.phone)
         posts.setdefault(row.person_id, []).append(post)
     return People(names, posts, case.applicant_id)
+
+
+def _first_receipt(case: Case) -> Select[dict[str, Any]]:
+    mine = (Delivery.case_id == case.id, Delivery.from_space_id == case.space_id)
+    return select(Delivery.receipt).where(*mine).order_by(Delivery.id).limit(1)
 
 
 def papers_of(work: Work, case: Case, people: People, space_id: str | None) -> list[Paper]:

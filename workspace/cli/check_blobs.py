@@ -41,7 +41,9 @@ def check_blobs(course: Course) -> Iterator[Finding]:
             if not row.inline and (count != row.parts or size != row.size):
                 promised = f"{row.parts} parts and {row.size} bytes"
                 yield Finding("parts", row.id, f"The blob promises {promised}, its parts are {count} and {size} bytes.")
-            if not holders.get(row.id):
+            if row.id in holders and not holders[row.id]:
+                continue  # its clouds were erased; the sweep takes it
+            if row.id not in holders:
                 yield Finding("key", row.id, "No space holds a key of this blob: nobody can ever open it.")
             elif course.deep:
                 yield from _deeply(course, row.id, holders[row.id])
@@ -67,15 +69,15 @@ def _parts(work: Work, blob_ids: list[str]) -> dict[str, tuple[int, int]]:
 
 
 def _holders(work: Work, blob_ids: list[str]) -> dict[str, list[str]]:
-    """By blob, the spaces that can open it."""
+    """By blob, the spaces that can open it; none where all of them were erased."""
     result: dict[str, list[str]] = {}
     rows = work.session.execute(
-        select(WrappedKey.blob_id, WrappedKey.space_id)
+        select(WrappedKey.blob_id, WrappedKey.space_id, Space.erased_at)
         .join(Space, Space.id == WrappedKey.space_id)
-        .where(WrappedKey.blob_id.in_(blob_ids), Space.erased_at.is_(None))
+        .where(WrappedKey.blob_id.in_(blob_ids))
     )
-    for blob_id, space_id in rows:
-        result.setdefault(blob_id, []).append(space_id)
+    for blob_id, space_id, erased_at in rows:
+        result.setdefault(blob_id, []).extend([] if erased_at else [space_id])
     return result
 
 

@@ -10,15 +10,16 @@ from sqlalchemy import select
 from workspace.accounts.models import AppPassword, Person
 from workspace.bodies.models import Official
 from workspace.bodies.things import as_thing
+from workspace.cloud.erasure import erase_again, shredded
 from workspace.db.epochs import raise_epoch
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import WORKER, Principal, SubjectKind
 from workspace.kernel.facts import FactKind
-from workspace.kernel.ports import Journal
+from workspace.kernel.ports import Journal, Keyring
 from workspace.kernel.things import Located, ThingKind
 from workspace.sharing.models import Grant
-from workspace.trust.journal import DISABLED, DISMISSED, ENABLED, REVOKED
+from workspace.trust.journal import DISABLED, DISMISSED, ENABLED, ERASED, REVOKED
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +28,21 @@ Row = TypeVar("Row", Grant, AppPassword, Person, Official)
 
 
 def recover(runtime: Runtime) -> int:
-    """Revoke grants and app passwords, disable people and dismiss officials whom only the journal knows as such;
-    returns how many.
+    """Revoke grants and app passwords, disable people, dismiss officials and erase citizens whom only the journal knows
+    as such; returns how many. The key of an erased citizen that a restored keyring brought back is destroyed again.
 
     A change whose transaction failed after its journal entry was written is made good here, too: to end an access that
     somebody has asked to end is the safe side.
     """
     ended = _ended(runtime.ports.journal)
+    _shred(runtime.ports.keyring, ended.erased)
     with runtime.reading(WORKER) as work:
         grants = _alive(work, Grant, ended.grants)
         app_passwords = _alive(work, AppPassword, ended.app_passwords)
         people = _alive(work, Person, ended.people)
         officials = _alive(work, Official, ended.officials)
-    count = len(grants) + len(app_passwords) + len(people) + len(officials)
+        back = _back(work, ended.erased)
+    count = len(grants) + len(app_passwords) + len(people) + len(officials) + len(back)
     if count:
         with runtime.writing(WORKER) as work:
             for grant_id in grants:
@@ -50,6 +53,8 @@ def recover(runtime: Runtime) -> int:
                 _disable(work, work.session.get_one(Person, person_id))
             for official_id in officials:
                 _dismiss(work, work.session.get_one(Official, official_id))
+            for person_id in back:
+                erase_again(work, person_id)
             work.commit()
         log.warning("the journal knew %d endings that the database did not; they hold again", count)
     return count
@@ -57,12 +62,13 @@ def recover(runtime: Runtime) -> int:
 
 @dataclass(slots=True)
 class _Ended:
-    """Ids of what the journal knows as ended."""
+    """Ids of what the journal knows as ended; of erased people with their spaces."""
 
     grants: set[str] = field(default_factory=set)
     app_passwords: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     officials: set[str] = field(default_factory=set)
+    erased: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _ended(journal: Journal) -> _Ended:
@@ -79,7 +85,25 @@ def _ended(journal: Journal) -> _Ended:
             found.people.discard(values["person_id"])
         elif kind == DISMISSED:
             found.officials.add(values["official"])
+        elif kind == ERASED and "person" in values:
+            found.erased[values["person"]] = list(values["spaces"])
     return found
+
+
+def _shred(keyring: Keyring, erased: dict[str, list[str]]) -> None:
+    """Destroy the keys of erased spaces that are there again."""
+    back = [one for spaces in erased.values() for one in spaces if not shredded(keyring, one)]
+    for space_id in back:
+        keyring.destroy(space_id)
+    if back:
+        log.warning("%d keys of erased clouds were there again and are destroyed", len(back))
+
+
+def _back(work: Work, erased: dict[str, list[str]]) -> list[str]:
+    """Those of the erased people whom the database knows by name again."""
+    alive = select(Person.id).where(Person.erased_at.is_(None))
+    batches = _batches(sorted(erased))
+    return [one for batch in batches for one in work.session.scalars(alive.where(Person.id.in_(batch)))]
 
 
 def _alive(work: Work, table: type[Row], ids: set[str]) -> list[str]:

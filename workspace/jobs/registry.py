@@ -1,6 +1,7 @@
 """Which handler does which kind of job. A kind without a line here fails with a sentence, it is never skipped."""
 
 from workspace.jobs import kinds
+from workspace.jobs.erasure import erase_due, sweep_erased
 from workspace.jobs.errands import copy_item, join_upload
 from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
@@ -31,6 +32,8 @@ HANDLERS: dict[str, Handler] = {
     kinds.FOLD_QUOTA: fold_quota,
     kinds.FOLD_CHANGES: fold_folder_changes,
     kinds.PRUNE_SESSIONS: prune_sessions,
+    kinds.ERASE_DUE: erase_due,
+    kinds.SWEEP_ERASED: sweep_erased,
     kinds.PRUNE_JOBS: prune_jobs,
     kinds.COPY: copy_item,
     kinds.JOIN_UPLOAD: join_upload,

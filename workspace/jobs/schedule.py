@@ -58,6 +58,7 @@ SCHEDULE: dict[str, Nightly | Weekly | Every] = {
     kinds.END_HELD: Every(5),
     kinds.FORGET_ANSWERS: Every(60),
     kinds.FOLD_QUOTA: Every(15),
+    kinds.ERASE_DUE: Every(30),
     kinds.FOLD_CHANGES: Every(15),
 }
 

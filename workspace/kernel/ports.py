@@ -109,6 +109,10 @@ class Mailer(Protocol):
 
     def send(self, sender: str, recipient: str, message: bytes) -> None: ...
 
+    def forget(self, message_id: str) -> None:
+        """Delete what this mailer itself has kept of a message (its Message-ID, RFC 5322 section 3.6.4), if it has."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from sqlalchemy import delete, select
+
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import WORKER
@@ -36,6 +38,17 @@ def post(work: Work, *, recipient: str, subject: str, body: str, language: str, 
     )
     work.later(JOB, {"letter": letter_id})
     return letter_id
+
+
+def forget_letters(runtime: Runtime, person_id: str) -> None:
+    """Delete all letters to an erased person, together with what the mailer itself has kept of them."""
+    with runtime.reading(WORKER) as work:
+        rows = work.session.execute(select(Letter.id, Letter.message_id).where(Letter.person_id == person_id)).all()
+    for row in rows:
+        runtime.ports.mailer.forget(row.message_id)
+    with runtime.writing(WORKER) as work:
+        work.session.execute(delete(Letter).where(Letter.person_id == person_id))
+        work.commit()
 
 
 def deliver(runtime: Runtime, letter_id: str, *, keep_text: bool = False) -> None:

@@ -23,8 +23,7 @@ class FolderMailer:
     def send(self, sender: str, recipient: str, message: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # named after its Message-ID, so that a second attempt replaces the first
-        known = str(message_from_bytes(message)["Message-ID"] or "").strip("<>").partition("@")[0]
-        name = known if known.isalnum() else new_id()
+        name = _name_of(str(message_from_bytes(message)["Message-ID"] or "")) or new_id()
         draft = self._folder / f".{name}.{new_id()}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
@@ -32,6 +31,11 @@ class FolderMailer:
             file.flush()
             os.fsync(descriptor)
         os.replace(draft, self._folder / f"{name}.eml")
+
+    def forget(self, message_id: str) -> None:
+        name = _name_of(message_id)
+        for path in (self._folder / f"{name}.eml", *self._folder.glob(f".{name}.*")) if name else ():
+            path.unlink(missing_ok=True)
 
 
 class SmtpMailer:
@@ -52,6 +56,15 @@ class SmtpMailer:
             if self._user:
                 server.login(self._user, self._password)
             server.sendmail(sender, [recipient], message)
+
+    def forget(self, message_id: str) -> None:
+        """Nothing is kept here; what the mail server and the recipient hold is theirs."""
+
+
+def _name_of(message_id: str) -> str:
+    """The file of a letter, without its ending; empty for a Message-ID that is none of ours."""
+    name = message_id.strip("<>").partition("@")[0]
+    return name if name.isalnum() else ""
 
 
 def open_mailer(settings: Settings) -> Mailer:

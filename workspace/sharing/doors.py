@@ -29,6 +29,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.bodies.queries.directory": "the directory of bodies is public",
     "workspace.bodies.queries.own_bodies": "the directory of bodies is public",
     "workspace.bodies.queries.officials": "who works in a body is public",
+    "workspace.cases.erasure.kept_by": "counts the actor's own cases, by the applicant's id",
     "workspace.cases.inbox.counts": "counts by the grants of one body, with the rule in SQL, `held_now`, for who works there",
     "workspace.cases.inbox.inbox": "lists by the grants of one body, with the rule in SQL, `held_now`, for who works there",
     "workspace.cases.needs.needs": "gathers the actor's own cases and the numbers of the bodies they work for",

@@ -22,6 +22,7 @@ from workspace.web import (
     home,
     i18n,
     invitation,
+    leaving,
     ledger,
     look,
     office,
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(shares.shares)
     app.register_blueprint(transparency.transparency)
     app.register_blueprint(account.settings)
+    app.register_blueprint(leaving.leaving)
     app.register_blueprint(invitation.invitation)
     app.register_blueprint(home.home)
     app.register_blueprint(search.search)

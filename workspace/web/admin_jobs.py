@@ -68,6 +68,8 @@ def job_words() -> dict[str, str]:
         "quota.fold": _("Add up the room used"),
         "changes.fold": _("Mark the folders that something changed in"),
         "sessions.prune": _("Forget old sessions"),
+        "erase.due": _("Delete accounts whose time has come"),
+        "erased.sweep": _("Clear away what a deleted account left"),
         "jobs.prune": _("Forget jobs that are done"),
         "answers.forget": _("Forget answers kept for programs"),
         "copy.make": _("Copy a large folder"),

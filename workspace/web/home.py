@@ -1,6 +1,7 @@
 """The first page: what needs you now, your cases, your newest files. For strangers, what this place is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from workspace.cases.needs import needs
 from workspace.cases.procedure import GENERIC, procedure
 from workspace.cases.queries import my_cases
 from workspace.cases.views import Need, NeedKind
+from workspace.cloud.leaving import leaving
 from workspace.cloud.own import own_spaces
 from workspace.cloud.search import recent
 from workspace.cloud.views import Usage
@@ -53,7 +55,7 @@ def index() -> Any:
     cases = my_cases(work)
     if not cases and _arrives() and (office := _office(work)):
         return redirect(office)
-    waiting = [_waiting(one) for one in needs(work)]
+    waiting = [*_leaving(leaving(work).at), *(_waiting(one) for one in needs(work))]
     files, usage = recent(work, FILES), _usage(work)
     new_here = not cases and not waiting and not files
     return render_template(
@@ -104,6 +106,15 @@ def _heading(count: int) -> str:
         5: _("Five things need you"),
     }
     return words[min(count, 5)]
+
+
+def _leaving(at: datetime | None) -> list[Waiting]:
+    """That the account will be deleted, for who has asked for it, or whose session somebody else has used."""
+    if at is None:
+        return []
+    title = _("Your account will be deleted on %(day)s", day=day(at))
+    text = _("Until then everything works as before. Take with you what you want to keep.")
+    return [Waiting(title, text, way("leaving.index"), _("Keep my account"), "", "warning", "over")]
 
 
 def _waiting(one: Need) -> Waiting:

@@ -45,9 +45,9 @@ def render(template: str, **context: Any) -> str:
         return render_template(template, **context)
 
 
-def notice(person: Person, kind: str, recipient: str = "") -> None:
+def notice(person: Person, kind: str, recipient: str = "", **more: Any) -> None:
     """Tell somebody that the way into their account has changed, in case it was not they."""
-    body = render(f"{FOLDER}/notice.txt", user=person, kind=kind)
+    body = render(f"{FOLDER}/notice.txt", user=person, kind=kind, **more)
     _send(body, recipient or person.email, person)
 
 
