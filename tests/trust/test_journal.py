@@ -1,5 +1,6 @@
 """The journal: what was acknowledged is there after a crash, in order, and no change goes unseen."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -8,6 +9,7 @@ import threading
 
 import pytest
 
+from tests.faults.calls import let_be, watch
 from workspace.kernel.errors import StorageFull, StorageUnavailable
 from workspace.trust.journal import DISABLED, ENABLED, REVOKED, FolderJournal
 
@@ -140,3 +142,35 @@ def test_a_full_disk_and_a_broken_one_are_refusals_with_a_name(journal, folder, 
     monkeypatch.setattr(os, "fsync", refuse(5))
     with pytest.raises(StorageUnavailable):
         journal.write(REVOKED, {"n": 2})
+
+
+def test_a_line_whose_sync_failed_is_cut_off_so_that_no_later_sync_covers_it(journal, folder):
+    """After a failed fsync the kernel may call lost pages clean; the next fsync would succeed over them."""
+    journal.write(REVOKED, {"n": 0})
+    before = the_file(folder).read_bytes()
+
+    def act():
+        fresh = FolderJournal(folder)
+        with pytest.raises(StorageUnavailable):
+            fresh.write(REVOKED, {"n": 1})
+        assert the_file(folder).read_bytes() == before
+        fresh.write(REVOKED, {"n": 2})
+
+    failed = []
+
+    def judge(call):
+        if call.name == "fsync" and call.path.endswith(".jsonl") and not failed:
+            failed.append(call)
+            return errno.EIO
+        return 0
+
+    assert watch(act, judge, str(folder)).status == 0
+    assert numbers(journal) == [0, 2]
+    assert journal.findings() == []
+
+
+def test_the_name_of_the_file_is_made_durable_by_every_process_that_writes_into_it(journal, folder):
+    """Whoever made it may have died before its name was durable."""
+    journal.write(REVOKED, {"n": 0})
+    calls = watch(lambda: FolderJournal(folder).write(REVOKED, {"n": 1}), let_be, str(folder)).calls
+    assert [call.path for call in calls if call.name == "fsync"][-2:] == [str(the_file(folder)), str(folder)]

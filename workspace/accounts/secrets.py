@@ -6,6 +6,7 @@ from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 
+from workspace.kernel.durable import write_new
 from workspace.settings import SettingsError
 
 WEB = "web.key"
@@ -31,17 +32,8 @@ class WebSecrets:
 
 def create_web_secrets(folder: Path) -> None:
     """Make what is missing, durably; what is there stays."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (WEB, CODES):
-        try:
-            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            continue
-        try:
-            os.write(descriptor, os.urandom(32))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_new(folder / name, os.urandom(32))
 
 
 def _read(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from workspace.cli.programs import Programs
 from workspace.db.database import Database
 from workspace.db.migrations import present, upgrade
 from workspace.db.runtime import Runtime
+from workspace.kernel.durable import make_folder
 from workspace.settings import Settings, SettingsError, example, from_environment, variable
 from workspace.storage.backup_key import create_backup_key
 from workspace.storage.master import create_master_key
@@ -28,7 +29,7 @@ def prepare(settings: Settings) -> bool:
     Doing it again changes nothing; a secret that is there is never replaced. Raises SettingsError where the data are
     there and a secret is gone.
     """
-    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.instance)
     log_key = settings.secrets / "log.key"
     database = Database(settings.database)
     try:

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from workspace.kernel.durable import make_folder, sync_folder
 from workspace.kernel.ids import new_id
 from workspace.kernel.ports import Mailer
 from workspace.settings import Settings, SettingsError
@@ -21,7 +22,7 @@ class FolderMailer:
         self._folder = folder
 
     def send(self, sender: str, recipient: str, message: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._folder)
         # named after its Message-ID, so that a second attempt replaces the first
         name = _name_of(str(message_from_bytes(message)["Message-ID"] or "")) or new_id()
         draft = self._folder / f".{name}.{new_id()}"
@@ -31,6 +32,7 @@ class FolderMailer:
             file.flush()
             os.fsync(descriptor)
         os.replace(draft, self._folder / f"{name}.eml")
+        sync_folder(self._folder)
 
     def forget(self, message_id: str) -> None:
         name = _name_of(message_id)

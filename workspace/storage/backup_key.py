@@ -13,8 +13,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from workspace.kernel.durable import write_new
 from workspace.settings import SettingsError
-from workspace.storage.filesystem import sync_folder
 
 _SHAPE = re.compile(r"[0-9a-f]{64}")
 
@@ -42,17 +42,7 @@ def derived(key: bytes, purpose: str) -> bytes:
 
 def create_backup_key(path: Path) -> None:
     """Make the file with a fresh key, durably; one that is there stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        return
-    try:
-        os.write(descriptor, os.urandom(32).hex().encode() + b"\n")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    sync_folder(path.parent)
+    write_new(path, os.urandom(32).hex().encode() + b"\n")
 
 
 def load_backup_key(path: Path) -> BackupKey:

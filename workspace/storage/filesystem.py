@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workspace.kernel.durable import sync_folder
 from workspace.kernel.errors import Damaged, NotFound, StorageFull, StorageUnavailable
 from workspace.kernel.ids import new_id
 from workspace.kernel.ports import StoredObject
@@ -235,15 +236,6 @@ class FileWriter:
         if self._descriptor is None:
             raise StorageUnavailable("This write has ended; begin a new object under a new key.")
         return self._descriptor
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read_exactly(descriptor: int, offset: int, length: int) -> bytes:

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError, TimeoutError
 
+from workspace.kernel.durable import make_folder, sync_folder
 from workspace.kernel.errors import StorageFull, StorageUnavailable
-from workspace.storage.filesystem import sync_folder
 from workspace.storage.key_table import SCHEMA, KeyTable, Run
 from workspace.storage.master import MasterKeys
 
@@ -51,7 +51,7 @@ class SqliteKeyring(KeyTable):
         self._path = path
         self._local = threading.local()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             os.chmod(path, 0o600)  # its journal gets the same mode from SQLite
             sync_folder(path.parent)

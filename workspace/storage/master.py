@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workspace.kernel.durable import sync_folder, write_new
 from workspace.kernel.errors import StorageUnavailable
 from workspace.kernel.ids import new_id
-from workspace.storage.filesystem import sync_folder
 
 _NOTE = (
     "# Master key of a Citizen Workspace. Whoever has it and the keyring can read every file; without it nobody can."
@@ -83,17 +83,7 @@ def load_master_key(path: Path) -> MasterKeys:
 
 def create_master_key(path: Path) -> MasterKeys:
     """Make the file with one fresh key, mode 600, durable; one that is there already is kept and read."""
-    if path.exists():
-        return load_master_key(path)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = _write_draft(path, [MasterKey(os.urandom(32))])
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # somebody was first, or it is the second start: a key file is never replaced by a fresh one
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    write_new(path, _text([MasterKey(os.urandom(32))]))
     return load_master_key(path)
 
 
@@ -176,13 +166,17 @@ def _replace(path: Path, keys: list[MasterKey]) -> None:
 
 
 def _write_draft(path: Path, keys: list[MasterKey]) -> Path:
-    lines = [_NOTE]
-    for one in keys:
-        lines += [f"id: {one.id}", f"key: {base64.b64encode(one.key).decode()}"]
     draft = path.with_name(f".{path.name}.{new_id()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:
-        file.write("\n".join(lines) + "\n")
+    with open(descriptor, "wb") as file:
+        file.write(_text(keys))
         file.flush()
         os.fsync(descriptor)
     return draft
+
+
+def _text(keys: list[MasterKey]) -> bytes:
+    lines = [_NOTE]
+    for one in keys:
+        lines += [f"id: {one.id}", f"key: {base64.b64encode(one.key).decode()}"]
+    return ("\n".join(lines) + "\n").encode("ascii")

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from workspace.kernel.ports import StoredObject
 MIB = 1 << 20
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 20.0
+WHOLE_READ_SECONDS = 60.0
+"""READ_SECONDS bounds each silence; this bounds the sum of them, where a store sends a byte now and then."""
 CONNECTIONS = 32
 _TEMPORARY = "tmp/"
 _EXAMPLE = "s3://ACCESS:SECRET@HOST:PORT/BUCKET?tls=0"
@@ -107,7 +110,7 @@ class S3Store:
         with _refusals():
             response = self.client().get_object(self.address.bucket, key, offset=offset, length=length)
             try:
-                data = response.read(length + 1)
+                data = _read_in_time(response, length + 1)
             finally:
                 response.close()
                 response.release_conn()
@@ -248,6 +251,18 @@ def _connect(address: S3Address) -> Minio:
         region=address.region,  # known, so that no request is spent on asking for it
         http_client=pool,
     )
+
+
+def _read_in_time(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """At most so many bytes. Raises StorageUnavailable where they take too long, and what urllib3 raises where they
+    end early."""
+    until = time.monotonic() + WHOLE_READ_SECONDS
+    data = bytearray()
+    while len(data) < most and (piece := response.read1(most - len(data))):
+        data += piece
+        if time.monotonic() > until:
+            raise StorageUnavailable(reason="slow")
+    return bytes(data)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace.kernel.canonical import canonical
+from workspace.kernel.durable import make_folder, sync_folder
 from workspace.kernel.errors import StorageFull, StorageUnavailable
 
 HEAD = "head"
@@ -36,7 +37,8 @@ class FolderJournal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._durable: set[Path] = set()
+        make_folder(path)
 
     def write(self, kind: str, values: dict[str, Any]) -> None:
         """Append one entry and return once it is on the disk. Raises StorageFull or StorageUnavailable; then the
@@ -55,6 +57,10 @@ class FolderJournal:
                 # never back to an older month, even if the clock went backwards
                 path = max([self._path / f"{now:%Y-%m}.jsonl", *newest])
                 _append(path, (b"\n" if torn and path in newest else b"") + line)
+                # whoever made the file may have died before its name was durable: each process sees to it once
+                if path not in self._durable:
+                    sync_folder(self._path)
+                    self._durable.add(path)
         except OSError as error:
             raise _refusal(error) from error
 
@@ -156,18 +162,16 @@ def _end_of(path: Path) -> tuple[str, bool]:
 
 
 def _append(path: Path, data: bytes) -> None:
-    fresh = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        written = 0
-        while written < len(data):
-            written += os.write(descriptor, data[written:])
-        os.fsync(descriptor)
+        size, written = os.fstat(descriptor).st_size, 0
+        try:
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+            os.fsync(descriptor)
+        except OSError:
+            # half a line, or one that the disk may have lost: it must not lie below a later fsync that succeeds
+            os.ftruncate(descriptor, size)
+            raise
     finally:
         os.close(descriptor)
-    if fresh:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

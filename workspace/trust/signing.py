@@ -1,12 +1,12 @@
 """The instance's Ed25519 key (RFC 8032): a raw 32-byte file that only its owner may read."""
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from workspace.kernel.durable import write_new
 from workspace.settings import SettingsError
 
 
@@ -46,18 +46,8 @@ class Ed25519Signer:
     @classmethod
     def create(cls, path: Path) -> "Ed25519Signer":
         """Make a new key, durably. Raises FileExistsError: a key is never written over."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(descriptor, Ed25519PrivateKey.generate().private_bytes_raw())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if not write_new(path, Ed25519PrivateKey.generate().private_bytes_raw()):
+            raise FileExistsError(path)
         return cls(path)
 
     def sign(self, message: bytes) -> bytes:

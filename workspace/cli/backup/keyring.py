@@ -18,10 +18,10 @@ from workspace.cli.programs import Programs
 from workspace.cli.serving import not_served
 from workspace.kernel.canonical import canonical
 from workspace.kernel.clock import SystemClock
+from workspace.kernel.durable import sync_folder
 from workspace.kernel.ids import new_id
 from workspace.settings import from_environment
 from workspace.storage.backup_key import derived
-from workspace.storage.filesystem import sync_folder
 from workspace.storage.key_table import KeyRow, KeyTable
 from workspace.storage.keyring import open_keyring
 from workspace.storage.master import MasterKeys, open_master_keys

@@ -21,9 +21,10 @@ from typing import Any
 import click
 
 from workspace.kernel.canonical import canonical
+from workspace.kernel.durable import sync_folder
 from workspace.kernel.ids import is_id
 from workspace.storage.backup_key import BackupKey
-from workspace.storage.filesystem import FilesystemStore, sync_folder
+from workspace.storage.filesystem import FilesystemStore
 from workspace.storage.sealed_stream import SealedFile, StreamWriter, file_hash, part_name, read_lines
 from workspace.storage.sealing import open_small, seal_small
 
