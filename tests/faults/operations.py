@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
-from workspace.cloud import previews, transfer
+from workspace.cloud import previews
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
 
@@ -62,6 +62,17 @@ def _acknowledged(told: Any, data: bytes) -> dict[str, Any]:
     sha256 = hashlib.sha256(data).hexdigest()
     assert told["sha256"] == sha256
     return {"item": told["item"], "sha256": sha256}
+
+
+def _by_path(name: str) -> Step:
+    """A PUT over WebDAV. A program's first one goes the careful way, its second one by the hot statements."""
+    data = content(name, 2 * KIB)
+
+    def put(town: Town) -> dict[str, Any]:
+        town.ask(town.olena, "PUT", f"/dav/personal/{name}", data=data)
+        return {"sha256": hashlib.sha256(data).hexdigest()}
+
+    return put
 
 
 def overwrite(town: Town) -> dict[str, Any]:
@@ -140,9 +151,9 @@ def _changed(item: str, /, **values: str) -> Step:
 
 
 def move_onto(town: Town) -> dict[str, Any]:
-    """How programs save safely (MOVE over WebDAV): the new file goes into the old one's history."""
-    with town.world.writing(town.olena.actor) as work:
-        transfer.move(work, town.items["film.bin"], town.items["root"], "letter.txt")
+    """How programs save safely: the new file goes into the old one's history."""
+    headers = {"Destination": "/dav/personal/letter.txt", "Overwrite": "T"}
+    town.ask(town.olena, "MOVE", "/dav/personal/film.bin", headers=headers)
     return {}
 
 
@@ -230,6 +241,7 @@ def checkpoint(town: Town) -> dict[str, Any]:
 ROUND = (
     Operation("small PUT", (_stored("small.txt", 2 * KIB),)),
     Operation("PUT", (_stored("larger.bin", 300 * KIB),)),
+    Operation("PUT by path, twice", (_by_path("careful.txt"), _by_path("hot.txt"))),
     Operation("50 MB upload", (_stored("fifty.bin", 50 * MIB),), heavy=True),
     Operation("resumed upload", (begin_upload, send_first, send_rest), between=all_bytes_there, goes_on=take_up),
     Operation("overwrite", (overwrite, overwrite)),

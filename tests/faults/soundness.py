@@ -65,14 +65,15 @@ def _acknowledged(town: Town, world: World) -> Iterator[str]:
             continue
         with world.reading(COMMAND) as work:
             wanted = select(Version.blob_id, Item.space_id).join(Item, Item.id == Version.item_id)
-            row = work.session.execute(
-                wanted.where(Item.id == told["item"], Version.sha256 == bytes.fromhex(told["sha256"])).limit(1)
-            ).one_or_none()
+            wanted = wanted.where(Version.sha256 == bytes.fromhex(told["sha256"]))
+            if "item" in told:
+                wanted = wanted.where(Item.id == told["item"])
+            row = work.session.execute(wanted.limit(1)).one_or_none()
             reader = open_blob(work, *row) if row is not None else None
         if reader is None:
-            yield f"lost: {told['item']} was acknowledged and is not there"
+            yield f"lost: {told} was acknowledged and is not there"
         elif _hash(reader) != told["sha256"]:
-            yield f"wrong bytes: {told['item']} is not what was acknowledged"
+            yield f"wrong bytes: {told} is not what was acknowledged"
 
 
 def _hash(reader: BlobReader) -> str:

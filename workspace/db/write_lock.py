@@ -4,10 +4,13 @@
 a lock in the process and `flock` between processes keep the worst wait near the length of a transaction.
 """
 
+import errno
 import fcntl
 import os
 import threading
 from pathlib import Path
+
+from workspace.kernel.errors import StorageFull, StorageUnavailable
 
 
 class WriteLock:
@@ -21,16 +24,30 @@ class WriteLock:
         self._process: int | None = None
 
     def acquire(self) -> None:
-        """Wait for the turn. Raises RuntimeError where this thread already has it: nested, it would wait for ever."""
+        """Wait for the turn. Raises RuntimeError where this thread already has it: nested, it would wait for ever.
+
+        Raises StorageFull or StorageUnavailable where the lock's file cannot be opened.
+        """
         if self._holder == threading.get_ident():
             raise RuntimeError("this thread already holds a writing Work; finish it before beginning another")
         self._thread_lock.acquire()
         self._holder = threading.get_ident()
-        fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
+        except OSError as error:
+            # no room for the lock's file, no descriptor left: the next writer must not wait for this one for ever
+            self._give_on()
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StorageFull() if full else StorageUnavailable() from error
 
     def release(self) -> None:
         """Give the turn on."""
-        fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+        try:
+            fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+        finally:
+            self._give_on()
+
+    def _give_on(self) -> None:
         self._holder = None
         self._thread_lock.release()
 
