@@ -47,7 +47,7 @@ SERVER_PHP = """<?php
 require '/usr/share/php/Sabre/autoload.php';
 $server = new \\Sabre\\DAV\\Server(new \\Sabre\\DAV\\FS\\Directory('{folder}/files'));
 $server->setBaseUri('/');
-$server->start();
+$server->exec();
 """
 POOL = """[global]
 error_log = {folder}/php.log
@@ -59,6 +59,7 @@ pm = static
 pm.max_children = 8
 {user}php_admin_value[opcache.enable] = 1
 php_admin_value[memory_limit] = 512M
+php_admin_flag[display_errors] = off
 """
 
 
