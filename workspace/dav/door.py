@@ -47,6 +47,7 @@ METHODS: dict[str, Method] = {
     "PROPFIND": propfind,
 }
 MOUNTS: dict[str, Mount] = {"dav": Mount("/dav")}
+NOBODY = ANONYMOUS.through(Door.DAV)
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="Citizen Workspace", charset="UTF-8"')
 
 
@@ -81,7 +82,7 @@ class ProgramsDoor:
 
     def answer(self, environ: dict[str, Any], mount: Mount) -> Answer:
         """What the request is answered with, refusals included. Never raises."""
-        actor = ANONYMOUS.through(Door.DAV)
+        actor = NOBODY
         try:
             given = environ.get("HTTP_AUTHORIZATION")
             caller = self._callers.known(given) if given is not None else None

@@ -41,6 +41,12 @@ class Database:
         """A session that may write. On SQLite the caller holds `write_lock` for as long as its transaction lives."""
         return Session(self._writer, expire_on_commit=False)
 
+    def checkpoint(self) -> None:
+        """SQLite: bring what is committed from the log into the file, as far as nobody is in the way (PASSIVE)."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")  # a checkpoint takes no part in a transaction
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
     def dispose(self) -> None:
         self.engine.dispose()
 

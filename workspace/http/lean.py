@@ -36,6 +36,11 @@ _UNUSUAL = re.compile(
     r"TRANSFER-ENCODING|EXPECT|UPGRADE|TE|TRAILER|KEEP-ALIVE|HTTP2-SETTINGS|SCRIPT-NAME|PATH-INFO|PROXY.*|X-FORWARDED.*"
 )
 _NAMED_OTHERWISE = {"CONTENT-TYPE": "CONTENT_TYPE", "CONTENT-LENGTH": "CONTENT_LENGTH"}
+_OFTEN_THE_SAME = frozenset({
+    "accept-ranges", "cache-control", "content-security-policy", "content-type", "cross-origin-opener-policy",
+    "cross-origin-resource-policy", "origin-agent-cluster", "permissions-policy", "referrer-policy",
+    "strict-transport-security", "x-content-type-options", "x-frame-options",
+})  # fmt: skip
 _known: dict[bytes, tuple[str, str] | None] = {}
 _MOST_KNOWN = 1000
 
@@ -155,17 +160,15 @@ class PlainAnswer(Response):
     """gunicorn's response, which keeps its head until the first piece of the body goes with it, and takes views."""
 
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
-        for name, value in headers:
-            lower = _answer_name(name)
-            if not isinstance(value, str):
-                raise TypeError(f"{value!r} is not a string")
-            if not HEADER_VALUE_RE.fullmatch(value):
-                raise InvalidResponseHeader(repr(name))
+        for field in headers:
+            lower = _checked.get(field)
+            if lower is None:
+                lower = _check(*field)
             if lower == "content-length":
-                self.response_length = int(value)
+                self.response_length = int(field[1])
             elif not lower:
                 continue
-            self.headers.append((name, value.strip(" \t")))
+            self.headers.append(field)
 
     def send_headers(self) -> None:
         if not self.headers_sent:
@@ -209,20 +212,20 @@ class PlainAnswer(Response):
         ).encode("latin-1")
 
 
-_answer_names: dict[str, str] = {}
+_checked: dict[tuple[str, str], str] = {}
 
 
-def _answer_name(name: str) -> str:
-    """The name in lower case, "" for one that belongs to the connection and is left out."""
-    lower = _answer_names.get(name)
-    if lower is None:
-        if not isinstance(name, str):
-            raise TypeError(f"{name!r} is not a string")
-        if not TOKEN_RE.fullmatch(name):
-            raise InvalidResponseHeaderName(repr(name))
-        lower = "" if is_hoppish(name) else name.lower()
-        if len(_answer_names) < _MOST_KNOWN:
-            _answer_names[name] = lower
+def _check(name: str, value: str) -> str:
+    """The name in lower case, "" for one that belongs to the connection and is left out; as gunicorn checks both."""
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise TypeError(f"{name!r}: {value!r} are not two strings")
+    if not TOKEN_RE.fullmatch(name):
+        raise InvalidResponseHeaderName(repr(name))
+    if not HEADER_VALUE_RE.fullmatch(value):
+        raise InvalidResponseHeader(repr(name))
+    lower = "" if is_hoppish(name) else name.lower()
+    if len(_checked) < _MOST_KNOWN and lower in _OFTEN_THE_SAME:
+        _checked[name, value] = lower
     return lower
 
 

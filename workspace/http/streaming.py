@@ -13,6 +13,7 @@ from werkzeug.http import http_date, is_resource_modified
 
 from workspace.cloud.blobs import BlobReader
 from workspace.http.headers import NOTHING_ACTS
+from workspace.http.lean import VIEWS
 from workspace.http.ranges import ByteRange, parse_range
 from workspace.http.running import AT_ONCE, Again, watched
 
@@ -55,7 +56,7 @@ def outgoing(
         headers.append(("Content-Range", span.content_range(reader.size)))
     body: Iterable[bytes] = ()
     if not only_head:
-        pieces = _begun(reader, span)
+        pieces = _begun(reader, span, views=environ.get(VIEWS, False))
         body = watch(pieces) if span.length > AT_ONCE else pieces
     return Outgoing(206 if wanted else 200, [*headers, *guards(name, media_type, inline)], body)
 
@@ -117,16 +118,18 @@ def _range_header(environ: Mapping[str, Any], etag: str, modified: datetime) -> 
     return environ.get("HTTP_RANGE")
 
 
-def _begun(reader: BlobReader, span: ByteRange) -> Iterator[bytes]:
-    """The stream with its first piece already drawn, so that what fails at once fails before the headers."""
+def _begun(reader: BlobReader, span: ByteRange, *, views: bool) -> Iterator[bytes]:
+    """The stream with its first piece already drawn, so that what fails at once fails before the headers.
+
+    WSGI wants bytes; a server that takes views spares a copy of everything.
+    """
     pieces = reader.stream(span.start, span.stop)
     first = next(pieces, None)
-    return _pieces(b"" if first is None else bytes(first), pieces)
+    return _pieces(first, pieces, bytes if not views else lambda piece: piece)
 
 
-def _pieces(first: bytes, rest: Iterator[memoryview]) -> Iterator[bytes]:
-    if first:
-        yield first
-    for piece in rest:
-        # gunicorn's Response.write takes bytes only
-        yield bytes(piece)
+def _pieces(first: memoryview | None, rest: Iterator[memoryview], sent: Callable[[memoryview], Any]) -> Iterator[bytes]:
+    if first is not None:
+        yield sent(first)
+        for piece in rest:
+            yield sent(piece)

@@ -24,6 +24,7 @@ from workspace.jobs.sequencer import Sequencer
 log = logging.getLogger(__name__)
 
 POLL = 0.25
+CHECKPOINT = 0.5
 HEARTBEAT = 20.0
 PATIENCE = 30.0
 """How long jobs in flight may go on after SIGTERM, in seconds; what is not done by then is done by the next worker."""
@@ -50,6 +51,8 @@ class Worker:
         side = [self._start(self._keep_leases, finished, "leases")]
         if self._sequencer is not None:
             side.append(self._start(self._keep_log, stop, "log"))
+            if self._runtime.database.sqlite:
+                side.append(self._start(self._keep_database, stop, "database"))
         log.info("worker %s is ready", self.holder)
         stop.wait()
         until = time.monotonic() + PATIENCE
@@ -115,6 +118,11 @@ class Worker:
             if not self._sequencer.step():
                 stop.wait(POLL)
         self._sequencer.rest()
+
+    def _keep_database(self, stop: threading.Event) -> None:
+        """Checkpoint now and then, so that no request has to: it would hold up all that write."""
+        while not stop.wait(CHECKPOINT):
+            self._runtime.database.checkpoint()
 
     def _start(self, loop: Callable[[threading.Event], None], stop: threading.Event, name: str) -> threading.Thread:
         thread = threading.Thread(target=_again, args=(loop, stop), name=name, daemon=True)
