@@ -1,6 +1,7 @@
 """Answers of many parts (207, RFC 4918 section 13), written by strings in one pass and never built as a tree."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html import escape
 from http import HTTPStatus
 
@@ -14,6 +15,7 @@ TOGETHER = 500
 """How many parts are sent in one piece."""
 
 
+@cache
 def status_line(status: int) -> str:
     """A status as it stands in an answer of many parts."""
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"

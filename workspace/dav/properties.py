@@ -27,10 +27,14 @@ class Shown:
 Live = Callable[[Shown], str | None]
 
 
-@lru_cache(maxsize=4096)
 def http_date(at: datetime) -> str:
     """A time as an HTTP date (RFC 9110 section 5.6.7)."""
-    return format_date_time(at.timestamp())
+    return _date_of(int(at.timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def _date_of(second: int) -> str:
+    return format_date_time(second)
 
 
 def _creationdate(shown: Shown) -> str | None:
