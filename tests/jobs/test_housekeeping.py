@@ -101,8 +101,9 @@ def test_every_column_that_points_to_a_blob_is_known_to_the_sweep():
         for column in table.columns
         if "blob" in column.name
     }
-    # rows that belong to the blob itself, and an upload, which the sweep asks for by name
-    assert suspects - named == {"part.blob_id", "wrapped_key.blob_id", "upload.blob_id"}
+    # rows of the blob itself, an upload, which the sweep asks for by name, what the scrub notes and counts
+    rows, scrub = {"part.blob_id", "wrapped_key.blob_id", "upload.blob_id"}, {"scrub.blobs", "scrub.all_blobs"}
+    assert suspects - named == {*rows, *scrub, "damage.blob_id"}
 
 
 def test_objects_without_a_row_go_when_they_are_a_day_old(world):

@@ -254,6 +254,7 @@ ADMIN: dict[str, tuple[Visit, ...]] = {
     "admin_letters.index": (Visit("admin-letters", "host", "/admin/letters/"),),
     "admin_letters.letter": (Visit("admin-letter", "host", lambda city: f"/admin/letters/{city.letter()}"),),
     "admin_jobs.index": (Visit("admin-jobs", "host", "/admin/jobs/"),),
+    "admin.damage": (Visit("admin-damage", "host", "/admin/damage"),),
     "admin_settings.index": (Visit("admin-settings", "host", "/admin/settings/"),),
     "admin_restored.index": (Visit("admin-restored", "host", "/admin/restored/"),),
 }

@@ -10,9 +10,11 @@ from flask import Flask
 from tests.world import World
 from workspace.accounts.secrets import create_web_secrets
 from workspace.app import create_app
+from workspace.cloud.models import Damage, Scrub
 from workspace.db.leases import take
 from workspace.kernel.actors import WORKER
 from workspace.kernel.errors import StorageUnavailable
+from workspace.kernel.ids import new_id
 from workspace.trust.log import SEQUENCER
 
 ELSEWHERE = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}
@@ -81,3 +83,25 @@ def test_numbers_count_requests_jobs_and_the_log_and_name_nobody(world: World, a
     assert "workspace_log_waiting" in text
     assert olena.id not in text
     assert "Olena" not in text
+
+
+def test_damage_that_the_scrub_found_is_counted(world: World, app: Flask) -> None:
+    with world.writing(WORKER) as work:
+        work.session.add(Damage(blob_id=new_id(), kind="damaged", found_at=work.now))
+        work.session.add(
+            Scrub(
+                name="blobs",
+                began_at=work.now,
+                finished_at=work.now,
+                cursor="",
+                blobs=1,
+                size=0,
+                all_blobs=4,
+                all_size=0,
+            )
+        )
+    world.clock.move(timedelta(minutes=1))
+    text = app.test_client().get("/metrics").get_data(as_text=True)
+    assert "workspace_damaged_blobs 1.0" in text
+    assert "workspace_scrub_share 0.25" in text
+    assert "workspace_scrub_age_seconds 60.0" in text

@@ -51,6 +51,11 @@ class Programs:
         count: int = import_module(self.recovery).recover(runtime)
         return count
 
+    def outstanding(self, runtime: Runtime) -> int:
+        """How many endings that the journal knows do not hold."""
+        count: int = import_module(self.recovery).outstanding(runtime)
+        return count
+
     def open(self) -> Runtime:
         """The instance that the environment names. Raises SettingsError where it is not prepared for this program."""
         settings = from_environment()

@@ -217,3 +217,29 @@ class Preview(Base):
     height: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int | None]
     made_at: Mapped[datetime]
+
+
+class Scrub(Base):
+    """Where the present round of reading everything stands (`cloud/scrub.py`): after which blob, how much of how much.
+    `began_at` is None between two rounds."""
+
+    __tablename__ = "scrub"
+
+    name: Mapped[str] = mapped_column(String(12), primary_key=True)
+    began_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    cursor: Mapped[str] = mapped_column(String(26))
+    blobs: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    all_blobs: Mapped[int] = mapped_column(BigInteger)
+    all_size: Mapped[int] = mapped_column(BigInteger)
+
+
+class Damage(Base):
+    """A blob that the scrub found unsound: `key` or `damaged`. No foreign key: the sweep never waits for it."""
+
+    __tablename__ = "damage"
+
+    blob_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    found_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from workspace.db.base import Base
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.kernel.facts import FactKind
-from workspace.kernel.ports import StoredObject
+from workspace.kernel.ports import ObjectStore, StoredObject
 from workspace.kernel.things import INSTANCE
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
@@ -60,6 +60,12 @@ def delete_blobs(work: Work, blob_ids: list[str]) -> list[str]:
     keys = work.session.scalars(delete(Part).where(Part.blob_id.in_(blob_ids)).returning(Part.object_key)).all()
     work.session.execute(delete(Blob).where(Blob.id.in_(blob_ids)))
     return list(keys)
+
+
+def delete_objects(objects: ObjectStore, keys: Iterable[str]) -> None:
+    """Delete objects that no row names any more; call it after the commit. Raises StorageUnavailable."""
+    for key in keys:
+        objects.delete(key)
 
 
 def orphan_keys(work: Work, listed: Iterable[StoredObject], age: timedelta = ORPHAN_AGE) -> list[str]:

@@ -25,6 +25,7 @@ from workspace.render.texts import render_text
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
 
+JOB = "preview.make"
 TEXT = "text"
 SMALL = "small"
 TEXT_LIMIT = 1 << 20

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from workspace.cloud.models import Space
+from workspace.cloud.scrub import scrub_view
 from workspace.db.facts import FactRow
 from workspace.db.leases import Lease
 from workspace.db.outbox import Job
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """What a host watches. `worker_absent`: for how many seconds no worker has held the sequencer's lease, 0 while one
-    does, None where none ever did."""
+    does, None where none ever did. `scrubbed`: how much of the present round of reading everything is done, 0 to 1;
+    `scrub_age`: seconds since a round was last ended, None before the first; `damaged`: blobs found unsound."""
 
     waiting: int
     running: int
@@ -31,6 +33,9 @@ class Vitals:
     log_size: int
     unsequenced: int
     worker_absent: float | None
+    scrubbed: float
+    scrub_age: float | None
+    damaged: int
 
 
 def vitals(instance: Runtime) -> Vitals | None:
@@ -73,6 +78,7 @@ def _read(work: Work) -> Vitals:
     open_jobs = undone.where(Job.given_up_at.is_(None))
     leased = Job.lease_until > work.now
     count = work.session.scalar
+    seen = scrub_view(work)
     return Vitals(
         waiting=count(open_jobs.where(Job.lease_until.is_(None) | ~leased)) or 0,
         running=count(open_jobs.where(leased)) or 0,
@@ -80,6 +86,9 @@ def _read(work: Work) -> Vitals:
         log_size=count(select(func.max(LogHead.size))) or 0,
         unsequenced=count(select(func.count()).select_from(FactRow).where(FactRow.leaf.is_(None))) or 0,
         worker_absent=_worker_absent(work),
+        scrubbed=seen.share,
+        scrub_age=None if seen.finished_at is None else max(0.0, (work.now - seen.finished_at).total_seconds()),
+        damaged=seen.damaged,
     )
 
 

@@ -17,6 +17,7 @@ FOLD_CHANGES = "changes.fold"
 PRUNE_SESSIONS = "sessions.prune"
 ERASE_DUE = "erase.due"
 SWEEP_ERASED = "erased.sweep"
+SCRUB = "scrub.step"
 PRUNE_JOBS = "jobs.prune"
 COPY = COPY_JOB
 JOIN_UPLOAD = JOIN_JOB

@@ -34,30 +34,43 @@ def recover(runtime: Runtime) -> int:
     A change whose transaction failed after its journal entry was written is made good here, too: to end an access that
     somebody has asked to end is the safe side.
     """
-    ended = _ended(runtime.ports.journal)
-    _shred(runtime.ports.keyring, ended.erased)
-    with runtime.reading(WORKER) as work:
-        grants = _alive(work, Grant, ended.grants)
-        app_passwords = _alive(work, AppPassword, ended.app_passwords)
-        people = _alive(work, Person, ended.people)
-        officials = _alive(work, Official, ended.officials)
-        back = _back(work, ended.erased)
-    count = len(grants) + len(app_passwords) + len(people) + len(officials) + len(back)
+    _shred(runtime.ports.keyring, _ended(runtime.ports.journal).erased)
+    lost = _lost(runtime)
+    count = lost.count()
     if count:
         with runtime.writing(WORKER) as work:
-            for grant_id in grants:
+            for grant_id in lost.grants:
                 _revoke(work, work.session.get_one(Grant, grant_id))
-            for app_password_id in app_passwords:
+            for app_password_id in lost.app_passwords:
                 _revoke_app_password(work, work.session.get_one(AppPassword, app_password_id))
-            for person_id in people:
+            for person_id in lost.people:
                 _disable(work, work.session.get_one(Person, person_id))
-            for official_id in officials:
+            for official_id in lost.officials:
                 _dismiss(work, work.session.get_one(Official, official_id))
-            for person_id in back:
+            for person_id in lost.erased:
                 erase_again(work, person_id)
             work.commit()
         log.warning("the journal knew %d endings that the database did not; they hold again", count)
     return count
+
+
+def outstanding(runtime: Runtime) -> int:
+    """How many endings the journal knows that do not hold here; `recover` makes them hold."""
+    alive = [one for spaces in _ended(runtime.ports.journal).erased.values() for one in spaces]
+    return _lost(runtime).count() + sum(not shredded(runtime.ports.keyring, one) for one in alive)
+
+
+def _lost(runtime: Runtime) -> "_Ended":
+    """What the journal knows as ended and the database does not."""
+    ended = _ended(runtime.ports.journal)
+    with runtime.reading(WORKER) as work:
+        return _Ended(
+            grants=set(_alive(work, Grant, ended.grants)),
+            app_passwords=set(_alive(work, AppPassword, ended.app_passwords)),
+            people=set(_alive(work, Person, ended.people)),
+            officials=set(_alive(work, Official, ended.officials)),
+            erased={one: ended.erased[one] for one in _back(work, ended.erased)},
+        )
 
 
 @dataclass(slots=True)
@@ -69,6 +82,9 @@ class _Ended:
     people: set[str] = field(default_factory=set)
     officials: set[str] = field(default_factory=set)
     erased: dict[str, list[str]] = field(default_factory=dict)
+
+    def count(self) -> int:
+        return sum(map(len, (self.grants, self.app_passwords, self.people, self.officials, self.erased)))
 
 
 def _ended(journal: Journal) -> _Ended:

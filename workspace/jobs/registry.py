@@ -6,6 +6,7 @@ from workspace.jobs.errands import copy_item, join_upload
 from workspace.jobs.handler import Handler
 from workspace.jobs.letters import send_letter, send_notices
 from workspace.jobs.previews import make_preview
+from workspace.jobs.scrub import scrub
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import (
     empty_trash,
@@ -34,6 +35,7 @@ HANDLERS: dict[str, Handler] = {
     kinds.PRUNE_SESSIONS: prune_sessions,
     kinds.ERASE_DUE: erase_due,
     kinds.SWEEP_ERASED: sweep_erased,
+    kinds.SCRUB: scrub,
     kinds.PRUNE_JOBS: prune_jobs,
     kinds.COPY: copy_item,
     kinds.JOIN_UPLOAD: join_upload,

@@ -59,6 +59,7 @@ SCHEDULE: dict[str, Nightly | Weekly | Every] = {
     kinds.FORGET_ANSWERS: Every(60),
     kinds.FOLD_QUOTA: Every(15),
     kinds.ERASE_DUE: Every(30),
+    kinds.SCRUB: Every(10),
     kinds.FOLD_CHANGES: Every(15),
 }
 

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from workspace.cases import models as cases
-from workspace.cloud.orphans import delete_blobs, orphan_keys, unnamed_blobs
+from workspace.cloud.orphans import delete_blobs, delete_objects, orphan_keys, unnamed_blobs
 from workspace.db.leases import BACKUP, held
 from workspace.db.runtime import Runtime
 from workspace.exchange import models as exchange
 from workspace.jobs.handler import Progress
 from workspace.kernel.actors import WORKER
-from workspace.kernel.ports import ObjectStore, StoredObject
+from workspace.kernel.ports import StoredObject
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def sweep_blobs(runtime: Runtime, _payload: dict[str, Any], progress: Progress) 
             work.commit()
         if not ids:
             break
-        _discard(runtime.ports.objects, keys)
+        delete_objects(runtime.ports.objects, keys)
         gone += len(ids)
         progress({"blobs": gone})
     log.info("swept %d blobs", gone)
@@ -54,7 +54,7 @@ def sweep_objects(runtime: Runtime, _payload: dict[str, Any], progress: Progress
         seen += len(batch)
         with runtime.reading(WORKER) as work:
             keys = [] if held(work, BACKUP) else orphan_keys(work, batch)
-        _discard(objects, keys)
+        delete_objects(objects, keys)
         gone += len(keys)
         progress({"objects": seen, "orphans": gone})
     for leftover in objects.stale(TEMPORARY_AGE.total_seconds()):
@@ -73,8 +73,3 @@ def batches(found: Iterator[StoredObject]) -> Iterator[list[StoredObject]]:
             batch = []
     if batch:
         yield batch
-
-
-def _discard(objects: ObjectStore, keys: list[str]) -> None:
-    for key in keys:
-        objects.delete(key)

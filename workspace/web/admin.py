@@ -14,6 +14,7 @@ from workspace.accounts.queries import count_administrators, count_people, perso
 from workspace.accounts.restored import suspended_app_passwords
 from workspace.cases.administration import UnattendedBody, case_numbers, unattended_bodies
 from workspace.cloud.administration import storage_numbers
+from workspace.cloud.scrub import ScrubView, damages, scrub_view
 from workspace.db.work import Work
 from workspace.http.request import current_work, runtime
 from workspace.http.vitals import Vitals, keyring_ready, objects_ready, vitals
@@ -74,9 +75,9 @@ admin.before_request(enter)
 def index() -> str:
     """Health, numbers, and what needs attention."""
     work, settings = current_work(), runtime().settings
-    health, unattended = _health(), unattended_bodies(work)
+    health, unattended, scrub = _health(), unattended_bodies(work), scrub_view(work)
     disk = shutil.disk_usage(settings.instance) if settings.objects.startswith("file:") else None
-    needs = [*_broken(health), *_waiting(work, unattended, settings)]
+    needs = [*_damaged(scrub), *_broken(health), *_waiting(work, unattended, settings)]
     if disk is not None and 100 * disk.free < LITTLE_DISK * disk.total:
         needs.append(
             Need(
@@ -90,6 +91,7 @@ def index() -> str:
         "admin/index.html",
         needs=needs,
         health=health,
+        scrub=scrub,
         people=count_people(work),
         invited=len(open_invitations(work)),
         cases=case_numbers(work),
@@ -112,6 +114,21 @@ def _health() -> Health:
         worker=None if absent is None else absent <= WORKER_PATIENCE,
         vitals=found,
     )
+
+
+@admin.get("/damage")
+def damage() -> str:
+    """What the scrub found unsound: numbers of blobs and objects, never whose they are or what they hold."""
+    return render_template("admin/damage.html", lines=damages(current_work()), scrub=scrub_view(current_work()))
+
+
+def _damaged(scrub: ScrubView) -> list[Need]:
+    """What the scrub found."""
+    if not scrub.damaged:
+        return []
+    title = ngettext("%(num)s stored content is damaged", "%(num)s stored contents are damaged", scrub.damaged)
+    text = _("Nothing of it is shown to anybody. Put its objects back from a backup while you still have one.")
+    return [Need(title, text, "over", "warning", url_for("admin.damage"), _("See what it is"))]
 
 
 def _broken(health: Health) -> list[Need]:

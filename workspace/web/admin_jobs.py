@@ -70,6 +70,7 @@ def job_words() -> dict[str, str]:
         "sessions.prune": _("Forget old sessions"),
         "erase.due": _("Delete accounts whose time has come"),
         "erased.sweep": _("Clear away what a deleted account left"),
+        "scrub.step": _("Read what is stored, to find damage early"),
         "jobs.prune": _("Forget jobs that are done"),
         "answers.forget": _("Forget answers kept for programs"),
         "copy.make": _("Copy a large folder"),

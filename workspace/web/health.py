@@ -72,6 +72,11 @@ class Present(Collector):
         yield jobs
         yield GaugeMetricFamily("workspace_log_size", "Entries under the newest signed head.", value=found.log_size)
         yield GaugeMetricFamily("workspace_log_waiting", "Facts without a place in the log.", value=found.unsequenced)
+        yield GaugeMetricFamily("workspace_damaged_blobs", "Blobs that the scrub found unsound.", value=found.damaged)
+        yield GaugeMetricFamily("workspace_scrub_share", "Of the present round, from 0 to 1.", value=found.scrubbed)
+        if found.scrub_age is not None:
+            text = "Seconds since everything had been read once."
+            yield GaugeMetricFamily("workspace_scrub_age_seconds", text, value=found.scrub_age)
         if found.worker_absent is not None:
             yield GaugeMetricFamily(
                 "workspace_worker_absent_seconds",
