@@ -295,3 +295,17 @@ def test_a_person_is_erased_at_once_after_the_address_was_written_again(ready):
 def test_the_last_administrator_is_not_erased(ready):
     done("user", "add", "host@example.org", "--name", "Host", "--admin")
     assert "only administrator" in run("user", "erase", "host@example.org", "--yes").stderr
+
+
+def test_a_check_says_what_it_mended_and_is_clean_the_next_time(ready):
+    with wired().writing(COMMAND) as work:
+        space = open_personal_space(work, add_person(work, "a@example.org", "A").id)
+        space.used_bytes = 5
+        work.commit()
+    assert "--repair mends this" in run("check").stdout
+    mended = run("check", "--repair")
+    assert mended.exit_code == 1
+    assert "mended: The room is counted anew." in mended.stdout
+    assert "1 findings, 1 mended" in mended.stdout
+    assert done("check").startswith("Clean")
+    assert json.loads(done("check", "--json"))["findings"] == []

@@ -16,8 +16,12 @@ from typing import Any
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
 from workspace.cloud import previews
+from workspace.cloud.erasure import erase_person
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
+from workspace.kernel.actors import COMMAND
+from workspace.storage.key_table import KeyTable
+from workspace.storage.rotation import rotate_in_file
 
 Step = Callable[[Town], dict[str, Any]]
 
@@ -230,6 +234,21 @@ def preview(town: Town) -> dict[str, Any]:
     return {}
 
 
+def erase(town: Town) -> dict[str, Any]:
+    """A citizen is erased for good. Once the journal knows, the next start completes it."""
+    with town.world.writing(COMMAND) as work:
+        erase_person(work, town.petro.id)
+    return {}
+
+
+def rotate_keys(town: Town) -> dict[str, Any]:
+    """A new master key for everything."""
+    keyring = town.world.runtime.ports.keyring
+    assert isinstance(keyring, KeyTable)
+    rotate_in_file(keyring, town.world.settings.master_key_path, lambda *_: None, lambda _: None)
+    return {}
+
+
 def checkpoint(town: Town) -> dict[str, Any]:
     """What SQLite does when its log has grown long, or the last process ends."""
     with town.world.runtime.database.engine.connect() as connection:
@@ -259,6 +278,8 @@ ROUND = (
     Operation("seal the log", (_stored("fact.txt", KIB), seal)),
     Operation("empty old trash", (empty_old_trash,)),
     Operation("sweep", (sweep,), changes=False),
+    Operation("erasure", (erase,)),
+    Operation("key rotation", (rotate_keys,), changes=False),
 )
 """On every stack."""
 

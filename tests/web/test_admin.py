@@ -10,6 +10,7 @@ from tests.web.visitor import Site
 from workspace.accounts import service
 from workspace.accounts.models import Person
 from workspace.cloud.administration import rooms_of
+from workspace.cloud.models import Damage
 from workspace.db.outbox import Job
 from workspace.kernel.actors import COMMAND
 from workspace.kernel.errors import WrongState
@@ -53,6 +54,21 @@ def test_a_stranger_is_asked_to_sign_in_first(site: Site) -> None:
 
 def test_an_app_password_does_not_open_the_administration(office: Office) -> None:
     assert office.site.visitor().get("/admin/", headers={"Authorization": "Bearer cw_x"}).status_code in (302, 401)
+
+
+def test_damage_is_told_by_numbers_and_names_nobody(office: Office) -> None:
+    world = office.site.world
+    olena = world.make_person("Olena")
+    added = world.upload(olena.actor, olena.root_id, "secret-name.pdf", b"x" * 40_000)
+    assert "No damage is known" in office.text("/admin/damage")
+    with world.writing(COMMAND) as work:
+        work.session.add(Damage(blob_id=added.version.blob_id, kind="damaged", found_at=work.now))
+    assert "1 stored content is damaged" in office.text("/admin/")
+    text = office.text("/admin/damage")
+    assert added.version.blob_id in text
+    assert "Its bytes changed or are missing" in text
+    for secret in ("secret-name", olena.email, olena.id, added.item.id):
+        assert secret not in text
 
 
 def test_every_page_of_the_administration_opens_for_an_administrator(office: Office) -> None:
