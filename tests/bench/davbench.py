@@ -59,6 +59,7 @@ class Bench:
         self._options = options
         self._size: int = options.big_mib * MIB
         self._count: int = options.small_count
+        self._stored = 0
         self._pool = random.Random(7).randbytes(POOL + MIB + 4096)
         self.folder = f"b{time.time_ns() // 1000 % 0xFFFFFFFF:x}"
         self.steps: dict[str, dict[str, Any]] = {}
@@ -196,10 +197,13 @@ class Bench:
             self._head("PUT", f"{folder}/f{number:05d}.bin", body=self._small(number + connections * 7919))
             for number in range(self._count)
         ]
-        return self._many(requests, connections, STORED, None).told()
+        tally = self._many(requests, connections, STORED, None)
+        if connections == 1:
+            self._stored = len(tally.times)  # a slow server is cut off: what is read has to be there
+        return tally.told()
 
     def get_small(self, connections: int) -> dict[str, Any]:
-        requests = [self._head("GET", f"{self.folder}/s1/f{number:05d}.bin") for number in range(self._count)]
+        requests = [self._head("GET", f"{self.folder}/s1/f{number:05d}.bin") for number in range(self._stored)]
         return self._many(requests, connections, (200,), lambda number, body: body == self._small(number + 7919)).told()
 
     def propfind(self, count: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import CTE, literal, select
+from sqlalchemy import CTE, ColumnElement, bindparam, literal, select
 from sqlalchemy.orm import aliased
 
 from workspace.cloud.models import Item, Space
@@ -38,13 +38,9 @@ def locate_line(work: Work, item_id: str, *, trashed: bool = False) -> tuple[lis
     """The items from this one up to the root of its space, and the thing. Raises NotFound as `locate_item`."""
     if not is_id(item_id):
         raise NotFound()
-    up = upwards([item_id])
     rows = work.session.execute(
-        select(Item, Space.owner_kind, Space.owner_id)
-        .join(up, up.c.ancestor_id == Item.id)
-        .join(Space, Space.id == Item.space_id)
-        .where(Space.erased_at.is_(None))
-        .order_by(up.c.depth),
+        _LINE,
+        {"item_id": item_id},
         # another writer may have moved or renamed it since this Work first read it
         execution_options={"populate_existing": True} if work.writes else {},
     ).all()
@@ -125,11 +121,26 @@ def subtree(item_id: str, *, trashed: bool = False) -> CTE:
 
 def upwards(item_ids: Sequence[str]) -> CTE:
     """Columns `id`, `ancestor_id`, `parent_id`, `depth`: each of these items with itself and everything above it."""
+    return _upwards(Item.id.in_(item_ids))
+
+
+def _upwards(which: ColumnElement[bool]) -> CTE:
     start = select(
         Item.id, Item.id.label("ancestor_id"), Item.parent_id.label("parent_id"), literal(0).label("depth")
-    ).where(Item.id.in_(item_ids))
+    ).where(which)
     up = start.cte("up", recursive=True)
     parent = aliased(Item)
     return up.union_all(
         select(up.c.id, parent.id, parent.parent_id, up.c.depth + 1).join(up, parent.id == up.c.parent_id)
     )
+
+
+# every verb begins with it: put together once, since that costs several times what the database takes to answer
+_UP = _upwards(Item.id == bindparam("item_id"))
+_LINE = (
+    select(Item, Space.owner_kind, Space.owner_id)
+    .join(_UP, _UP.c.ancestor_id == Item.id)
+    .join(Space, Space.id == Item.space_id)
+    .where(Space.erased_at.is_(None))
+    .order_by(_UP.c.depth)
+)

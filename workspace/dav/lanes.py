@@ -119,7 +119,8 @@ class Lanes:
 
 @lru_cache(maxsize=4096)
 def _names(raw: str) -> Names:
-    return names_of(raw)[0] if raw else ()
+    # with a name behind it, so that an empty piece at the end ("/a//b") is refused here, too
+    return names_of(raw + "/-")[0][:-1]
 
 
 def _instant(at: Any) -> datetime:

@@ -1,0 +1,86 @@
+"""Fast lanes answer as the careful way does: the same request, once plain, once with a field that no lane knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dav.conftest import DavProgram, Programs
+from tests.world import World
+from workspace.dav import lanes
+
+DATA = b"A letter to the department.\n" * 100
+BIG = DATA * 300  # lies in parts, not in the row
+PASSING = {"Date", "Server"}
+
+
+@pytest.fixture
+def program(embedded_world: World, embedded_dav: Programs) -> DavProgram:
+    program = embedded_dav(embedded_world.make_person())
+    program.ask(201, "MKCOL", "/papers")
+    program.ask(201, "MKCOL", "/papers/Ґанок%202")
+    for path, data in (("a.txt", DATA), ("empty", b""), ("big.bin", BIG), ("Ґанок%202/тека.pdf", DATA)):
+        program.ask(201, "PUT", f"/papers/{path}", data)
+    return program
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The methods of requests that a lane has answered."""
+    seen: list[str] = []
+    answer = lanes.Lanes.answer
+
+    def noted(self: lanes.Lanes, environ: dict[str, Any], caller: Any) -> Any:
+        found = answer(self, environ, caller)
+        if found is not None:
+            seen.append(environ["REQUEST_METHOD"])
+        return found
+
+    monkeypatch.setattr(lanes.Lanes, "answer", noted)
+    return seen
+
+
+def both(program: DavProgram, method: str, path: str, **fields: str) -> tuple[Any, Any]:
+    """The answers of a lane and of the careful way."""
+    told = []
+    for more in ({}, {"X_Careful": "yes"}):
+        answer = program.send(method, path, **fields, **more)
+        headers = {name: value for name, value in answer.headers if name not in PASSING}
+        told.append((answer.status_code, headers, answer.data))
+    return told[0], told[1]
+
+
+@pytest.mark.parametrize("path", ["/papers/a.txt", "/papers/empty", "/papers/big.bin", "/papers/Ґанок%202/тека.pdf"])
+@pytest.mark.parametrize("range_", ["", "bytes=5-9", "bytes=-7", "bytes=0-"])
+def test_a_file_is_read_alike(program: DavProgram, taken: list[str], path: str, range_: str) -> None:
+    fields = {"Range": range_} if range_ else {}
+    quick, careful = both(program, "GET", path, **fields)
+    assert quick == careful
+    assert taken.count("GET") == (0 if quick[0] == 416 else 1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/papers", "/papers/", "/nothing", "/papers/nothing/a", "/papers//a.txt", "/papers/%2e%2e/a", "/papers/%ff"],
+)
+def test_what_is_no_file_is_refused_alike(program: DavProgram, path: str) -> None:
+    quick, careful = both(program, "GET", path)
+    assert quick == careful
+    assert quick[0] >= 400
+
+
+def test_a_new_file_is_put_by_the_lane_and_an_old_one_carefully(program: DavProgram, taken: list[str]) -> None:
+    program.ask(201, "PUT", "/papers/new.txt", DATA)
+    assert taken == ["PUT"]
+    program.ask(204, "PUT", "/papers/new.txt", DATA[::-1])
+    assert taken == ["PUT"]
+    assert program.ask(200, "GET", "/papers/new.txt").data == DATA[::-1]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"If_None_Match": "*"}, {"Content_MD5": "Q2hlY2sgSW50ZWdyaXR5IQ=="}, {"X_Anything": "1"}]
+)
+def test_a_condition_is_never_passed_over(program: DavProgram, taken: list[str], fields: dict[str, str]) -> None:
+    program.send("PUT", "/papers/conditional", DATA, **fields)
+    assert taken == []
