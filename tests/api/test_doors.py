@@ -77,6 +77,7 @@ BODIES: dict[str, object] = {
     "restore_item": {},
     "give_access": {"subject": {"kind": "office", "id": new_id()}, "level": "edit"},
     "change_access": {"level": "edit"},
+    "set_link_password": {"password": None},
     "make_link": {"level": "edit"},
     "add_comment": {"text": "hello"},
     "change_case": {"title": "mine now"},

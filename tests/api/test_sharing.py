@@ -18,7 +18,7 @@ def test_access_is_given_seen_narrowed_and_ended(world: World, program: Programs
     item = mine.store(folder, "act.txt", b"act")["item"]
     subject = {"kind": "person", "email": mykola.email}
     given = mine.post(f"/items/{folder}/grants", {"subject": subject, "level": "edit", "purpose": "To help"})
-    assert (given["subject"]["name"], given["level"], given["purpose"]) == ("Mykola", "edit", "To help")
+    assert (given["subject"]["name"], given["level"], given["purpose"]) == (mykola.email, "edit", "To help")
     assert [one["inherited"] for one in mine.get(f"/items/{item}/grants")["items"]] == [True]
     received = theirs.get("/shared-with-me")["items"]
     assert [(one["item"], one["name"], one["given_by"]) for one in received] == [(folder, "Water", "Olena")]
@@ -31,6 +31,44 @@ def test_access_is_given_seen_narrowed_and_ended(world: World, program: Programs
     assert mine.api("DELETE", path).status_code == 204
     ended = theirs.api("GET", f"/items/{item}/content")
     assert (ended.status_code, ended.get_json()["code"]) == (410, "access_ended")
+
+
+def test_class_14_sharing_by_address_answers_the_same_whoever_has_it(world: World, program: Programs) -> None:
+    olena, mykola = world.make_person("Olena"), world.make_person("Mykola")
+    mine = program(olena)
+    item = mine.store(olena.root_id, "act.txt", b"act")["item"]
+    answers = []
+    for address in (mykola.email, "nobody.here@example.org"):
+        given = mine.post(f"/items/{item}/grants", {"subject": {"kind": "person", "email": address}, "level": "view"})
+        assert given["subject"].pop("name") == address
+        assert given["subject"].pop("id") == given.pop("id")
+        answers.append(given)
+    assert answers[0] == answers[1]
+
+
+def test_conditions_are_given_kept_and_changed(embedded_world: World, embedded_program: Programs) -> None:
+    world = embedded_world
+    olena, mykola = world.make_person("Olena"), world.make_person("Mykola")
+    mine, theirs = embedded_program(olena), embedded_program(mykola)
+    item = mine.store(olena.root_id, "act.txt", b"act")["item"]
+    terms = {"level": "view", "legal_basis": "consent", "downloads": 1}
+    given = mine.post(f"/items/{item}/grants", {"subject": {"kind": "person", "email": mykola.email}} | terms)
+    path = f"/items/{item}/grants/{given['id']}"
+    assert theirs.api("GET", f"/items/{item}/content").data == b"act"
+    assert mine.get(f"/items/{item}/grants")["items"][0]["downloads_used"] == 1
+    mine.store(olena.root_id, "act.txt", b"newer")
+    assert theirs.api("GET", f"/items/{item}/content").status_code == 410
+    changed = mine.api("PATCH", path, json={"downloads": 5}).get_json()
+    assert (changed["legal_basis"], changed["downloads"]) == ("consent", 5)
+    assert theirs.api("GET", f"/items/{item}/content").data == b"newer"
+    assert mine.api("DELETE", path).status_code == 204
+    again = mine.api("POST", f"{path}/again")
+    assert (again.status_code, again.get_json()["downloads"]) == (201, 5)
+    assert mine.api("POST", f"{path}/again").status_code == 201
+    link = mine.post(f"/items/{item}/links", {"sign_in": True, "password": "a password"})
+    secret = f"/items/{item}/grants/{link['grant']['id']}/password"
+    assert mine.api("PUT", secret, json={"password": None}).status_code == 204
+    assert mine.api("PUT", f"{path}/password", json={"password": None}).status_code == 404
 
 
 def test_who_may_change_one_file_changes_it_without_seeing_its_folder(world: World, program: Programs) -> None:
@@ -93,8 +131,9 @@ def test_an_end_in_the_past_and_an_unknown_subject_are_named(world: World, progr
     mine = program(olena)
     item = mine.store(olena.root_id, "act.txt", b"act")["item"]
     path = f"/items/{item}/grants"
-    nobody = {"subject": {"kind": "person", "email": "nobody@example.org"}, "level": "view"}
-    assert mine.api("POST", path, json=nobody).get_json()["errors"][0]["pointer"] == "#/subject"
+    for nobody in ({"kind": "body", "slug": "no-such-body"}, {"kind": "person", "email": "not an address"}):
+        answer = mine.api("POST", path, json={"subject": nobody, "level": "view"})
+        assert answer.get_json()["errors"][0]["pointer"] == "#/subject"
     oneself = {"subject": {"kind": "person", "email": olena.email}, "level": "view"}
     assert mine.api("POST", path, json=oneself).status_code == 422
     past = {"subject": {"kind": "body", "slug": world.make_body().slug}, "level": "view"}

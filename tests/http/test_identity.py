@@ -11,6 +11,7 @@ from workspace.accounts import service
 from workspace.accounts.app_passwords import make_app_password
 from workspace.http import sessions
 from workspace.kernel.actors import COMMAND, Role
+from workspace.sharing.models import Link
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def site(embedded_world: World) -> Site:
             name, name.strip("/").replace("/", "_").replace(".", "_"), tell, methods=["GET", "POST", "PUT"]
         )
 
-    @probe.get("/enter/<link>")
-    def enter(link: str) -> str:
-        sessions.remember_link(link)
+    @probe.get("/enter/<link>/<int:entry>")
+    def enter(link: str, entry: int) -> str:
+        sessions.remember_link(link, entry)
         return "entered"
 
     place.app.register_blueprint(probe)
@@ -128,8 +129,13 @@ def test_broken_credentials_are_wrong_ones(site: Site, header: str) -> None:
 
 def test_entered_links_come_along_in_the_browser_alone_and_survive_signing_in(site: Site) -> None:
     olena, browser = site.person(), site.visitor()
-    browser.get("/enter/l1")
-    browser.get("/enter/l2")
+    with site.world.writing(olena.actor) as work:
+        made = [Link(id=one, token_hash=one.encode(), made_at=work.now) for one in ("l1", "l2", "l3")]
+        work.session.add_all(made)
+    browser.get("/enter/l1/1")
+    browser.get("/enter/l2/1")
+    browser.get("/enter/l3/0")  # by a password that was changed since
+    browser.get("/enter/l4/1")  # of which there is none
     assert browser.get("/page").json["links"] == ["l1", "l2"]  # type: ignore[index]
     assert browser.get("/api/v1/probe").json["links"] == []  # type: ignore[index]
     browser.sign_in(olena.email)

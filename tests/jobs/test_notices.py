@@ -23,6 +23,7 @@ from workspace.db.outbox import Job
 from workspace.kernel.actors import WORKER, Principal, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.sharing import service as sharing
+from workspace.sharing.links import make_link
 from workspace.sharing.rule import Level
 
 
@@ -121,7 +122,7 @@ def test_sharing_tells_the_person_until_when_and_a_link_tells_nobody(town, post)
         _, thing = locate_item(work, item)
         to = Principal(SubjectKind.PERSON, town.petro.id)
         sharing.grant(work, thing, to, Level.VIEW, valid_until=work.now + timedelta(days=30))
-        sharing.make_link(work, thing, Level.VIEW)
+        make_link(work, thing, Level.VIEW)
     ((recipient, subject, text),) = post()
     assert (recipient, subject) == (town.petro.email, "Something was shared with you")
     assert "Olena Hrytsenko shared something with you. You can see it until 1 April 2026." in text

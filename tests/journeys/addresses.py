@@ -57,6 +57,11 @@ def _receipt(title: str, direction: str) -> Path:
     return lambda city: f"/cases/receipts/{city.delivery(title, direction)}"
 
 
+def _grant(name: str, form: str) -> Path:
+    """An access on this item that stands open."""
+    return lambda city: form.format(city.item(name), city.grant_on(city.item(name)))
+
+
 def _opening(name: str) -> Path:
     return lambda city: f"/opened/{city.opening(name)}/proof"
 
@@ -166,8 +171,15 @@ FILES: dict[str, tuple[Visit, ...]] = {
         Visit("share", "olena", _folder(LIPOVA, "/files/{}/share")),
         Visit("share-nobody-yet", "olena", _item("Перехід_0812.jpg", "/files/{}/share")),
     ),
+    "shares.change": (
+        Visit("share-change", "olena", _grant(LIPOVA, "/files/{}/share/{}")),
+        Visit("share-change-link", "olena", _grant("Калиновий парк", "/files/{}/share/{}")),
+    ),
+    "shares.end": (Visit("share-end", "olena", _grant(LIPOVA, "/files/{}/share/{}/end")),),
     "shares.index": (
         Visit("shared-by-me", "olena", "/shared"),
+        Visit("shared-by-who", "olena", "/shared?by=who"),
+        Visit("shared-by-what", "olena", "/shared?by=what"),
         Visit("shared-with-me", "petro", "/shared?tab=with-me"),
         Visit("shared-empty", NEWCOMER, "/shared"),
     ),

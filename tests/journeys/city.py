@@ -75,6 +75,9 @@ class City:
     def grant_to(self, subject_id: str) -> str:
         return str(self.one(Grant.id, Grant.subject_id == subject_id))
 
+    def grant_on(self, item_id: str) -> str:
+        return str(self.one(Grant.id, Grant.thing_id == item_id, Grant.revoked_at.is_(None)))
+
     def opening(self, name: str) -> str:
         """The newest time that somebody but the owner opened this file."""
         opened = (FactRow.kind == "access.opened", FactRow.thing_id == self.item(name))

@@ -66,6 +66,31 @@ def test_a_grant_holds_from_its_beginning_until_just_before_its_end(conditions: 
     assert (verdict.level is Level.VIEW) is holds
 
 
+def test_who_may_only_look_gets_no_bytes() -> None:
+    verdict = decide(PETRO, FILE, [to(PETRO_HIMSELF, "file", Level.LOOK)], NOW)
+    assert [action for action in Action if permits(action, verdict, PETRO)] == [Action.SEE, Action.LOOK]
+    both = [to(PETRO_HIMSELF, "file", Level.LOOK), to(PETRO_HIMSELF, "folder", Level.VIEW)]
+    assert permits(Action.OPEN, decide(PETRO, FILE, both, NOW), PETRO)
+
+
+def test_a_link_that_asks_to_sign_in_holds_for_who_has_signed_in() -> None:
+    link = Principal(SubjectKind.LINK, "link")
+    grants = [GrantValue("g", link, "file", Level.VIEW, sign_in=True)]
+    assert decide(Actor(links=frozenset({"link"})), FILE, grants, NOW).reason is Reason.SIGN_IN
+    assert decide(Actor(person_id="petro", links=frozenset({"link"})), FILE, grants, NOW).level is Level.VIEW
+    over = [GrantValue("g", link, "file", Level.VIEW, sign_in=True, revoked_at=NOW)]
+    assert decide(Actor(links=frozenset({"link"})), FILE, over, NOW).reason is Reason.ENDED
+
+
+def test_downloads_are_counted_only_where_nothing_gives_the_same_freely() -> None:
+    counted = GrantValue("a", PETRO_HIMSELF, "file", Level.EDIT, downloads=3)
+    free = GrantValue("b", PETRO_HIMSELF, "folder", Level.VIEW)
+    looking = GrantValue("c", PETRO_HIMSELF, "folder", Level.LOOK)
+    assert decide(PETRO, FILE, [counted], NOW).counted is counted
+    assert decide(PETRO, FILE, [counted, looking], NOW).counted is counted
+    assert decide(PETRO, FILE, [counted, free], NOW).counted is None
+
+
 def test_a_verdict_knows_when_it_must_be_decided_anew() -> None:
     later = to(PETRO_HIMSELF, "file", Level.EDIT, valid_from=NOW + HOUR)
     first = to(PETRO_HIMSELF, "folder", Level.VIEW, valid_until=NOW + 2 * HOUR)
@@ -128,7 +153,9 @@ grants = st.builds(
     id=st.uuids().map(str),
     subject=subjects,
     thing_id=st.sampled_from(["file", "folder", "root", "elsewhere"]),
-    level=st.sampled_from([Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT]),
+    level=st.sampled_from([Level.LOOK, Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT]),
+    sign_in=st.booleans(),
+    downloads=st.none() | st.integers(1, 3),
     valid_from=instants,
     valid_until=instants,
     revoked_at=instants,

@@ -35,7 +35,8 @@ offsets = st.none() | st.integers(-2, 2).map(lambda hours: NOON + timedelta(hour
 one_grant = st.tuples(
     st.sampled_from(SUBJECTS),
     st.integers(0, 7),
-    st.sampled_from(["view", "comment", "contribute", "edit"]),
+    st.sampled_from(["look", "view", "comment", "contribute", "edit"]),
+    st.booleans(),
     offsets,
     offsets,
     offsets,
@@ -120,7 +121,9 @@ def _place(work: Work, folders: list[str], shape: list[int]) -> None:
     work.session.flush()
 
 
-def _row(folders: list[str], subject: tuple[str, str], thing: int, level: str, begin, end, revoked) -> Grant:
+def _row(
+    folders: list[str], subject: tuple[str, str], thing: int, level: str, sign_in: bool, begin, end, revoked
+) -> Grant:
     return Grant(
         id=new_id(),
         subject_kind=subject[0],
@@ -129,6 +132,7 @@ def _row(folders: list[str], subject: tuple[str, str], thing: int, level: str, b
         thing_id=folders[thing],
         space_id=None,
         level=level,
+        sign_in=sign_in,
         valid_from=begin,
         valid_until=end,
         purpose="",

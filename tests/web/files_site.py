@@ -23,6 +23,7 @@ from workspace.app import create_app
 from workspace.cloud.things import locate_item
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.sharing import service
+from workspace.sharing.links import make_link
 from workspace.sharing.rule import Level
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -98,7 +99,7 @@ class FilesSite:
         assert owner.someone is not None
         with self.world.writing(owner.someone.actor) as work:
             _item, thing = locate_item(work, item_id)
-            _grant, token = service.make_link(work, thing, level)
+            _grant, token = make_link(work, thing, level)
         reader = self.anybody()
         reader.client.set_cookie("lang", "en")
         assert reader.get(f"/l/{token}").status_code == 303

@@ -165,6 +165,16 @@ class Invitation(Base):
     __table_args__ = (Index("ix_invitation_email", "email"),)
 
 
+class Awaited(Base):
+    """An address that something was given to: whoever joins with it gets this id, and finds what waits for them."""
+
+    __tablename__ = "awaited"
+
+    email: Mapped[str] = mapped_column(String(254), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(26))
+    made_at: Mapped[datetime]
+
+
 class InstanceSetting(Base):
     """One setting of the instance that an administrator changes in the browser; typed in `instance.py`."""
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import select, update
 
 from workspace.accounts.addresses import normal_email
+from workspace.accounts.awaited import id_for
 from workspace.accounts.instance import SignUp, instance
 from workspace.accounts.models import AppPassword, Invitation, Person, SignIn
 from workspace.accounts.passwords import hash_password, reasons_against
@@ -210,7 +211,7 @@ def _join(work: Work, email: str, name: str, password_hash: str | None, language
     if row_by_email(work, email) is not None:
         raise NameTaken(field="email")
     person = Person(
-        id=new_id(),
+        id=id_for(work, email),
         email=email,
         name=clean_name(name),
         language=language if language in LANGUAGES else None,

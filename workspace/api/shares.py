@@ -1,6 +1,7 @@
 """Sharing: give access, change it, end it; secret links; what others share with the person."""
 
-from workspace.accounts.queries import names_of, person_by_email
+from workspace.accounts.awaited import addressee
+from workspace.accounts.queries import names_of
 from workspace.api.operations import Answer, Operations
 from workspace.api.paging import paged
 from workspace.api.shapes import sharing as shapes
@@ -13,7 +14,8 @@ from workspace.db.work import Work
 from workspace.http.request import current_work, runtime
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.errors import Forbidden, NotAcceptable, NotFound, WrongState
-from workspace.sharing import queries, service
+from workspace.sharing import links, queries, service
+from workspace.sharing.ledger import downloads_used
 from workspace.sharing.models import Grant
 from workspace.sharing.queries import AccessLine
 from workspace.sharing.rule import GrantValue, Level
@@ -28,7 +30,8 @@ def list_grants(item_id: str) -> shapes.Grants:
     _, thing = locate_item(work, item_id)
     lines = queries.who_can_see(work, thing)
     names = _names(work, [line.grant.subject for line in lines])
-    return shapes.Grants(items=[_line(one, names) for one in lines])
+    used = downloads_used(work, [line.grant.id for line in lines if line.grant.downloads is not None])
+    return shapes.Grants(items=[_line(one, names, used) for one in lines])
 
 
 @operations(
@@ -52,6 +55,9 @@ def give_access(item_id: str, body: shapes.GrantNew) -> shapes.Grant:
         valid_from=body.valid_from,
         valid_until=body.valid_until,
         purpose=body.purpose,
+        legal_basis=body.legal_basis,
+        downloads=body.downloads,
+        addressed_to=body.subject.email if isinstance(body.subject, shapes.ToPerson) else None,
     )
     work.session.flush()
     return _present(work, item_id, row.id)
@@ -80,6 +86,9 @@ def change_access(item_id: str, grant_id: str, body: shapes.GrantChange) -> shap
         valid_from=body.valid_from if "valid_from" in given else present.valid_from,
         valid_until=body.valid_until if "valid_until" in given else present.valid_until,
         purpose=present.purpose if body.purpose is None else body.purpose,
+        legal_basis=present.legal_basis if body.legal_basis is None else body.legal_basis,
+        downloads=body.downloads if "downloads" in given else present.downloads,
+        sign_in=present.sign_in if body.sign_in is None else body.sign_in,
     )
     work.session.flush()
     return _present(work, item_id, grant_id)
@@ -109,10 +118,14 @@ def make_link(item_id: str, body: shapes.LinkNew) -> shapes.Link:
     """Its address is shown this once. It ends like any other access."""
     work = current_work()
     _, thing = locate_item(work, item_id)
-    row, token = service.make_link(
+    row, token = links.make_link(
         work,
         thing,
         Level[body.level.upper()],
+        valid_from=body.valid_from,
+        legal_basis=body.legal_basis,
+        downloads=body.downloads,
+        sign_in=body.sign_in,
         valid_until=body.valid_until,
         password=body.password,
         label=body.label,
@@ -121,6 +134,38 @@ def make_link(item_id: str, body: shapes.LinkNew) -> shapes.Link:
     work.session.flush()
     address = f"{runtime().settings.base_url.rstrip('/')}/l/{token}"
     return shapes.Link(grant=_present(work, item_id, row.id), url=address)
+
+
+@operations(
+    "POST",
+    "/items/{item_id}/grants/{grant_id}/again",
+    "Give access again as it was",
+    response=shapes.Grant,
+    status=201,
+    errors=(Forbidden, WrongState),
+)
+def give_again(item_id: str, grant_id: str) -> shapes.Grant:
+    """After it was ended by hand, as a new grant."""
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    row = service.give_again(work, thing, grant_id)
+    work.session.flush()
+    return _present(work, item_id, row.id)
+
+
+@operations(
+    "PUT",
+    "/items/{item_id}/grants/{grant_id}/password",
+    "Give a secret link another password",
+    request=shapes.LinkPassword,
+    status=204,
+    errors=(Forbidden, WrongState),
+)
+def set_link_password(item_id: str, grant_id: str, body: shapes.LinkPassword) -> Answer:
+    work = current_work()
+    _, thing = locate_item(work, item_id)
+    links.set_link_password(work, thing, grant_id, body.password)
+    return Answer()
 
 
 @operations(
@@ -195,7 +240,7 @@ def _given(work: Work, found: list[GrantValue]) -> list[shapes.Given]:
             grant=one.id,
             item=one.thing_id,
             name=items.get(one.thing_id, ""),
-            subject=shapes.Subject(kind=one.subject.kind, id=one.subject.id, name=names.get(one.subject.id, "")),
+            subject=_subject(one, names),
             level=one.level.word,
             valid_from=one.valid_from,
             valid_until=one.valid_until,
@@ -208,10 +253,10 @@ def _given(work: Work, found: list[GrantValue]) -> list[shapes.Given]:
 
 def _principal(work: Work, subject: shapes.ToPerson | shapes.ToBody | shapes.ToOffice) -> Principal:
     if isinstance(subject, shapes.ToPerson):
-        person = person_by_email(work, subject.email)
-        if person is None:
-            raise NotAcceptable("Nobody with this address can be given access.", field="subject")
-        return Principal(SubjectKind.PERSON, person.id)
+        try:
+            return Principal(SubjectKind.PERSON, addressee(work, subject.email))
+        except NotAcceptable as error:
+            raise NotAcceptable(str(error), field="subject") from error
     if isinstance(subject, shapes.ToOffice):
         return Principal(SubjectKind.OFFICE, subject.id)
     try:
@@ -223,25 +268,34 @@ def _principal(work: Work, subject: shapes.ToPerson | shapes.ToBody | shapes.ToO
 def _present(work: Work, item_id: str, grant_id: str) -> shapes.Grant:
     _, thing = locate_item(work, item_id)
     line = next(one for one in queries.who_can_see(work, thing) if one.grant.id == grant_id)
-    return _line(line, _names(work, [line.grant.subject]))
+    return _line(line, _names(work, [line.grant.subject]), downloads_used(work, [grant_id]))
 
 
-def _line(one: AccessLine, names: dict[str, str]) -> shapes.Grant:
+def _line(one: AccessLine, names: dict[str, str], used: dict[str, int]) -> shapes.Grant:
     found = one.grant
     return shapes.Grant(
         id=found.id,
         item=found.thing_id,
-        subject=shapes.Subject(
-            kind=found.subject.kind,
-            id=found.subject.id,
-            name=one.link_label or names.get(found.subject.id, ""),
-        ),
+        subject=_subject(found, names, one.link_label),
         level=found.level.word,
         valid_from=found.valid_from,
         valid_until=found.valid_until,
         purpose=found.purpose,
+        legal_basis=found.legal_basis,
+        downloads=found.downloads,
+        downloads_used=used.get(found.id, 0),
+        sign_in=found.sign_in,
         inherited=one.inherited,
         begins_later=one.begins_later,
+    )
+
+
+def _subject(grant: GrantValue, names: dict[str, str], label: str = "") -> shapes.Subject:
+    """Whom a grant names: for a person who was named by address, that address and nothing that tells of an account."""
+    return shapes.Subject(
+        kind=grant.subject.kind,
+        id=grant.id if grant.addressed_to else grant.subject.id,
+        name=grant.addressed_to or label or names.get(grant.subject.id, ""),
     )
 
 

@@ -130,6 +130,11 @@ def body_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
     return dict(work.session.execute(select(Body.id, Body.name).where(Body.id.in_(wanted))).all())
 
 
+def all_offices(work: Work) -> list[Office]:
+    """The offices of all bodies, by name."""
+    return list(work.session.scalars(select(Office).order_by(Office.name, Office.id)))
+
+
 def own_bodies(work: Work) -> list[BodyName]:
     """The bodies that the actor works for, by name."""
     held = {post.body_id for post in work.actor.appointments}

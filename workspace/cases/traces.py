@@ -9,8 +9,11 @@ from sqlalchemy import select
 from workspace.bodies.queries import body_names
 from workspace.cases.models import Case, DeliveredFile, Delivery, RegisterEntry
 from workspace.cloud.models import Version
+from workspace.cloud.things import subtree
 from workspace.db.work import Work
-from workspace.sharing.authorize import require_signed_in
+from workspace.kernel.things import Located
+from workspace.sharing.authorize import authorize, require_signed_in
+from workspace.sharing.rule import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,16 @@ class Trace:
     number: str
     body: str
     received: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCopy:
+    """A file that was handed over to a body in a case, by the name that it had then."""
+
+    case_id: str
+    title: str
+    name: str
     at: datetime
 
 
@@ -65,6 +78,28 @@ def traces(work: Work, item_ids: Sequence[str]) -> dict[str, list[Trace]]:
         trace = Trace(row.id, row.title, row.number or "", names.get(row.body_id, ""), received, row.made_at)
         found.setdefault(row.item_id, []).append(trace)
     return found
+
+
+def kept_copies(work: Work, thing: Located, body_id: str) -> list[KeptCopy]:
+    """What a body keeps of an item and all below it, because the owner has delivered it; oldest first. It stays
+    whatever access is ended."""
+    authorize(work, Action.SHARE, thing)
+    below = subtree(thing.id, trashed=True)
+    rows = work.session.execute(
+        select(Case.id, Case.title, DeliveredFile.name, Delivery.made_at)
+        .join(Delivery, Delivery.case_id == Case.id)
+        .join(DeliveredFile, DeliveredFile.delivery_id == Delivery.id)
+        .join(Version, Version.blob_id == DeliveredFile.blob_id)
+        .join(below, below.c.id == Version.item_id)
+        .where(
+            Delivery.body_id == body_id,
+            Delivery.direction.not_in(("question", "answer")),
+            Case.applicant_id == require_signed_in(work.actor),
+        )
+        .order_by(Delivery.made_at, DeliveredFile.name)
+        .distinct()
+    )
+    return [KeptCopy(*row) for row in rows]
 
 
 def used_in(work: Work, lineage: Iterable[str]) -> list[CaseUse]:

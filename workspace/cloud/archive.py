@@ -76,7 +76,7 @@ def plan_archive(work: Work, item_ids: Sequence[str]) -> Archive:
         mine, holes = _walk(work, item, names)
         if len(files) + len(mine) > MOST_FILES:
             raise NotAcceptable(field="items", limit=MOST_FILES)
-        if verdict.owner or len(mine) > LINES:
+        if verdict.owner or (len(mine) > LINES and verdict.counted is None):
             look(work, FactKind.DOWNLOADED, thing, verdict, item.version_id)
         else:
             for one in mine:

@@ -24,7 +24,7 @@ def end_unheld(work: Work) -> int:
 
 
 def _may_go_on(work: Work, upload: Upload) -> bool:
-    holder = _holder(work, upload.person_id)
+    holder = _holder(work, upload)
     try:
         _, place = locate_item(work, upload.parent_id)
     except NotFound:
@@ -32,9 +32,11 @@ def _may_go_on(work: Work, upload: Upload) -> bool:
     return permits(Action.ADD, verdict_on(work, place, holder), holder)
 
 
-def _holder(work: Work, person_id: str | None) -> Actor:
+def _holder(work: Work, upload: Upload) -> Actor:
     """Somebody as they would come to a door now; nobody where the account is closed."""
-    person = work.session.get(Person, person_id) if person_id else None
+    if upload.person_id is None:
+        return Actor(links=frozenset({upload.link_id} if upload.link_id else ()))
+    person = work.session.get(Person, upload.person_id)
     if person is None or person.disabled_at is not None:
         return Actor()
     return Actor(person_id=person.id, appointments=appointments_of(work, person.id))

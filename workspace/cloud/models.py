@@ -188,6 +188,9 @@ class Upload(Base):
     space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
     parent_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
     person_id: Mapped[str | None] = mapped_column(String(26))
+    # of somebody who is not signed in: by which link they came, and in which browser
+    link_id: Mapped[str | None] = mapped_column(String(26))
+    visitor: Mapped[str | None] = mapped_column(String(26))
     blob_id: Mapped[str] = mapped_column(String(26), unique=True)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -22,7 +22,7 @@ from workspace.kernel.things import INSTANCE
 from workspace.render.client import input_limit, render
 from workspace.render.protocol import NotRenderable, Rendered, kind_of
 from workspace.render.texts import render_text
-from workspace.sharing.authorize import authorize
+from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action
 
 JOB = "preview.make"
@@ -60,7 +60,7 @@ def open_preview(work: Work, item_id: str, size_name: str = SMALL, version_id: s
     Raises NotFound, also where there is no such picture; Forbidden, AccessEnded.
     """
     item, thing = locate_item(work, item_id)
-    verdict = authorize(work, Action.OPEN, thing)
+    verdict = authorize(work, Action.LOOK, thing)
     version = version_of(work, item, version_id)
     row = work.session.get(Preview, (version.id, size_name))
     if row is None or row.blob_id is None or size_name == TEXT:
@@ -70,10 +70,16 @@ def open_preview(work: Work, item_id: str, size_name: str = SMALL, version_id: s
     return OpenedPreview(reader, version.id, row.width, row.height, row.made_at)
 
 
+def rights_to_look(work: Work, item_id: str) -> list[Right]:
+    """What lets the actor see pictures of a file, for who has to ask again while their bytes travel."""
+    _, thing = locate_item(work, item_id)
+    return [Right(thing, authorize(work, Action.LOOK, thing))]
+
+
 def text_preview(work: Work, item_id: str, version_id: str | None = None) -> str | None:
     """The first lines of a text, and the line in the ledger. None where there are none. Raises as `open_preview`."""
     item, thing = locate_item(work, item_id)
-    verdict = authorize(work, Action.OPEN, thing)
+    verdict = authorize(work, Action.LOOK, thing)
     version = version_of(work, item, version_id)
     row = work.session.get(Preview, (version.id, TEXT))
     if row is None or row.blob_id is None:

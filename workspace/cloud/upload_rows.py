@@ -15,7 +15,7 @@ from workspace.db.work import Work
 from workspace.kernel.errors import NotFound
 from workspace.kernel.ids import is_id, new_id
 from workspace.kernel.things import Located
-from workspace.sharing.authorize import authorize
+from workspace.sharing.authorize import authorize, verdict_on
 from workspace.sharing.rule import Action
 from workspace.storage.wrapping import new_data_key, unwrap, wrap
 
@@ -58,6 +58,8 @@ def open_row(work: Work, place: Located, length: int, metadata: dict[str, Any], 
         space_id=space_id,
         parent_id=place.id,
         person_id=work.actor.person_id,
+        link_id=_link_of(work, place),
+        visitor=work.actor.visitor,
         blob_id=new_id(),
         length=length,
         reserved=length,
@@ -81,11 +83,17 @@ def own_upload(work: Work, upload_id: str, *, lock: bool = False) -> Upload:
     if lock and not work.on_sqlite:
         query = query.with_for_update().execution_options(populate_existing=True)
     upload = work.session.scalar(query) if is_id(upload_id) else None
-    if upload is None or upload.person_id != work.actor.person_id:
+    if upload is None or (upload.person_id, upload.visitor) != (work.actor.person_id, work.actor.visitor):
         raise NotFound()
     _, place = locate_folder(work, upload.parent_id)
     authorize(work, Action.SEE, place)
     return upload
+
+
+def _link_of(work: Work, place: Located) -> str | None:
+    """By which link somebody who is not signed in may add to a folder."""
+    grant = verdict_on(work, place).grant
+    return grant.subject.id if grant is not None and work.actor.person_id is None else None
 
 
 def end(work: Work, upload: Upload, *, give_back: bool = True) -> None:

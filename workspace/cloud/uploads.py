@@ -224,7 +224,7 @@ def end_unheld_uploads(work: Work, may_go_on: Callable[[Upload], bool]) -> int:
     others = (
         select(Upload)
         .join(Space, Space.id == Upload.space_id)
-        .where(Upload.item_id.is_(None), Upload.person_id != Space.owner_id)
+        .where(Upload.item_id.is_(None), Upload.final_id.is_(None), Upload.person_id.is_distinct_from(Space.owner_id))
     )
     gone = [one for one in work.session.scalars(others) if not may_go_on(one)]
     for upload in gone:

@@ -16,6 +16,7 @@ from workspace.http.doors import door_of
 from workspace.http.programs import actor_of, who_asks
 from workspace.http.request import runtime
 from workspace.kernel.actors import ANONYMOUS, Actor, Door
+from workspace.sharing.links import Entered, open_links
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ class Proof:
     door: Door
     session_id: str | None = None
     app_password_id: str | None = None
-    links: frozenset[str] = frozenset()
+    links: frozenset[Entered] = frozenset()
+    visitor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def present_proof() -> Proof:
     """By what whoever sends the present request is known."""
     actor: Actor = g.actor
     sign_in = g.get("sign_in")
-    return Proof(actor.door, sign_in.id if sign_in else None, actor.app_password_id, actor.links)
+    entered = sessions.entered_links() if actor.links else frozenset()
+    return Proof(actor.door, sign_in.id if sign_in else None, actor.app_password_id, entered, actor.visitor)
 
 
 def actor_by(work: Work, proof: Proof) -> Actor:
@@ -84,9 +87,10 @@ def actor_by(work: Work, proof: Proof) -> Actor:
         person = person_with(work, proof.app_password_id)
     elif proof.session_id is not None:
         person = person_in(work, proof.session_id)
+    links = open_links(work, proof.links)
     if person is None:
-        return Actor(links=proof.links, door=proof.door)
-    return actor_of(work, person, proof.door, proof.app_password_id, proof.links)
+        return Actor(links=links, door=proof.door, visitor=proof.visitor)
+    return actor_of(work, person, proof.door, proof.app_password_id, links)
 
 
 def _program(door: Door) -> Known:
@@ -97,11 +101,12 @@ def _browser() -> Known:
     token = session.get(sessions.TOKEN)
     with runtime().reading(ANONYMOUS) as work:
         values = instance(work)
+        links = open_links(work, sessions.entered_links())
         found = session_of(work, token) if token else None
         if found is None or found[1].fs_uniquifier != session.get("_user_id"):
-            return Known(Actor(links=sessions.entered_links()), values=values)
+            return Known(Actor(links=links, visitor=sessions.visitor()), values=values)
         sign_in, person = found
-        actor = actor_of(work, person, Door.WEB, links=sessions.entered_links())
+        actor = actor_of(work, person, Door.WEB, links=links)
         now = work.now
     if sign_in.last_seen_at <= now - SEEN_EVERY:
         _note_use(sign_in)

@@ -10,9 +10,12 @@ from workspace.accounts.models import SignIn
 from workspace.accounts.secrets import WebSecrets
 from workspace.cloud.spaces import open_personal_space
 from workspace.http.request import current_work
+from workspace.kernel.ids import new_id
+from workspace.sharing.links import Entered
 
 TOKEN = "sid"  # noqa: S105 - the name under which it lies in the cookie
 LINKS = "links"
+VISITOR = "visitor"
 MOST_LINKS = 40
 
 
@@ -44,7 +47,11 @@ def begin(person_id: str, via: str) -> None:
         work, person_id, agent=request.user_agent.string, address=request.remote_addr or "", via=via
     )
     open_personal_space(work, person_id)
-    kept = {key: session[key] for key in (LINKS, "_user_id", "_id", "_fresh", "_flashes", "fs_paa") if key in session}
+    kept = {
+        key: session[key]
+        for key in (LINKS, VISITOR, "_user_id", "_id", "_fresh", "_flashes", "fs_paa")
+        if key in session
+    }
     session.clear()
     session.update(kept)
     g.pop("csrf_token", None)
@@ -68,13 +75,19 @@ def end() -> None:
     session.clear()
 
 
-def remember_link(link_id: str) -> None:
+def remember_link(link_id: str, entry: int) -> None:
     """Note that this browser has entered a link; whether the link still holds is asked of `sharing` each time."""
-    kept = [one for one in session.get(LINKS, []) if one != link_id]
-    session[LINKS] = [*kept, link_id][-MOST_LINKS:]
+    kept = [[known, at] for known, at in entered_links() if known != link_id]
+    session[LINKS] = [*sorted(kept), [link_id, entry]][-MOST_LINKS:]
+    session.setdefault(VISITOR, new_id())
     session.permanent = True
 
 
-def entered_links() -> frozenset[str]:
-    """The links that this browser has entered."""
-    return frozenset(session.get(LINKS, ()))
+def entered_links() -> frozenset[Entered]:
+    """The links that this browser has entered, as they were then."""
+    return frozenset((one[0], one[1]) for one in session.get(LINKS, ()) if isinstance(one, list) and len(one) == 2)
+
+
+def visitor() -> str | None:
+    """What this browser is called while nobody is signed in: made when it enters its first link."""
+    return cast("str | None", session.get(VISITOR))

@@ -21,6 +21,7 @@ from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.kernel.actors import Role, SubjectKind
 from workspace.kernel.facts import FactKind
+from workspace.sharing.models import Grant
 
 CATALOGUES = Path(workspace.__file__).parent / "web" / "translations"
 
@@ -102,7 +103,7 @@ def _of_grant(work: Work, fact: FactRow) -> Iterator[Notice]:
     if giver is None:
         return
     if kind == SubjectKind.PERSON:
-        concerned = _people(work, [subject_id], "/shared")
+        concerned = _people(work, [subject_id], "/shared?tab=with-me") or _awaited(work, fact, subject_id)
     elif kind == SubjectKind.BODY:
         body = work.session.get_one(Body, subject_id)
         concerned = _registrars(work, body, f"/office/{body.slug}/shared")
@@ -118,7 +119,18 @@ def _of_grant(work: Work, fact: FactRow) -> Iterator[Notice]:
             day = datetime.fromisoformat(until).astimezone(ZoneInfo(work.settings.timezone)).date()
             values["day"] = format_date(day, "d MMMM y", locale=one.language)
         text += " " + _("Every time you open it is written down for the owner.")
+        if one.person_id is None and kind == SubjectKind.PERSON:
+            text += " " + _("To see it, make an account with this very address.")
         yield _notice(work, one, (subject, text), values)
+
+
+def _awaited(work: Work, fact: FactRow, person_id: str) -> list[_To]:
+    """The address that somebody who has no account yet was meant by: what waits opens when they join with it."""
+    grant = work.session.get(Grant, fact.grant_id) if fact.grant_id else None
+    known = work.session.get(Person, person_id)
+    if grant is None or grant.addressed_to is None or (known is not None and known.disabled_at is not None):
+        return []
+    return [_To(grant.addressed_to, work.settings.language, "/sign-up")]
 
 
 def _case_words(fact: FactRow, _: Translate) -> Words:

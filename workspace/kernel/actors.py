@@ -68,6 +68,8 @@ class Actor:
     host: bool = False
     door: Door = Door.WEB
     app_password_id: str | None = None
+    # the browser of somebody who holds links and is not signed in: what they bring is shown there alone
+    visitor: str | None = None
     principals: frozenset[Principal] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.sql.selectable import CTE
 
 from workspace.db.work import Work
@@ -26,7 +26,8 @@ class Right:
 def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
     """Decide, and refuse by raising.
 
-    Raises NotFound where the actor has no right to know that the thing exists (SignInRequired if they are nobody yet),
+    Raises NotFound where the actor has no right to know that the thing exists (SignInRequired if they are nobody yet,
+    or if what they hold asks for it),
     AccessEnded to the holder of a grant that is over, Forbidden to who may see but not act.
     """
     verdict = verdict_on(work, thing)
@@ -34,6 +35,8 @@ def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
         return verdict
     if verdict.level is not None:
         raise Forbidden(action=action.value, level=verdict.level.word)
+    if verdict.reason is Reason.SIGN_IN:
+        raise SignInRequired()
     if verdict.reason is Reason.ENDED:
         raise AccessEnded(thing=thing)
     if thing.kind is ThingKind.INSTANCE and not work.actor.anonymous:
@@ -74,6 +77,10 @@ def as_value(row: Grant) -> GrantValue:
         valid_until=row.valid_until,
         revoked_at=row.revoked_at,
         purpose=row.purpose,
+        legal_basis=row.legal_basis,
+        sign_in=row.sign_in,
+        downloads=row.downloads,
+        addressed_to=row.addressed_to,
     )
 
 
@@ -95,6 +102,7 @@ def held_now(work: Work) -> ColumnElement[bool]:
     subjects = [and_(Grant.subject_kind == one.kind.value, Grant.subject_id == one.id) for one in work.actor.principals]
     return and_(
         or_(False, *subjects),
+        Grant.sign_in.is_(False) if work.actor.person_id is None else true(),
         Grant.revoked_at.is_(None),
         or_(Grant.valid_from.is_(None), Grant.valid_from <= work.now),
         or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),

@@ -5,6 +5,7 @@
 
 OPEN_DOORS: dict[str, str] = {
     "workspace.accounts.app_passwords.person_with": "identity is being established again: the secret was checked",
+    "workspace.accounts.awaited.id_for": "somebody joins; what waits for their address opens once it is proven",
     "workspace.accounts.guesses.clear": "called where a secret has just been known",
     "workspace.accounts.guesses.forget_old": "drops counters that no longer count",
     "workspace.accounts.guesses.shut": "tells only whether tries are refused now",
@@ -23,6 +24,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.accounts.sessions.person_in": "identity is being established again: the token was checked",
     "workspace.accounts.sessions.seen": "identity is being established: the token has been checked",
     "workspace.accounts.sessions.session_of": "its token of 256 random bits is the right itself",
+    "workspace.bodies.queries.all_offices": "the directory of bodies is public",
     "workspace.bodies.queries.appointments_of": "identity is being established from it",
     "workspace.bodies.queries.body": "the directory of bodies is public",
     "workspace.bodies.queries.body_names": "the directory of bodies is public",
@@ -41,7 +43,9 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.exchange.queries.ledger_entry": "one line of the actor's own space, by their id",
     "workspace.exchange.queries.ledger_line": "one line of the actor's own space, by their id",
     "workspace.exchange.queries.own_reads": "sums of the actor's own space, by their id",
-    "workspace.sharing.service.enter_link": "its token of 256 random bits is the right itself; the grant behind it is checked",
+    "workspace.sharing.links.enter_link": "its token of 256 random bits is the right itself; the grant behind it is checked",
+    "workspace.sharing.links.open_links": "identity is being established: the links that a browser has entered",
+    "workspace.sharing.queries.ended_together": "lists what the actor gave and ended; filtered by their id",
     "workspace.sharing.queries.shared_with_me": "lists by the actor's own principals with the rule in SQL, `held_now`",
     "workspace.sharing.queries.shared_by_me": "lists what the actor gave; filtered by the giver's id",
     "workspace.sharing.queries.shared_ids": "marks items of a listing that the caller has already authorised",

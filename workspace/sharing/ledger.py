@@ -4,22 +4,26 @@ Ranges and listings by one actor, grant, version and door are drawn together for
 owner's own reads are only summed.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.kernel.actors import Principal, SubjectKind
-from workspace.kernel.facts import FactKind
+from workspace.kernel.errors import AccessEnded
+from workspace.kernel.facts import ACCESS_KINDS, FactKind
+from workspace.kernel.ids import new_id
 from workspace.kernel.things import Located
 from workspace.sharing.authorize import as_details
-from workspace.sharing.models import Access, OwnReads
-from workspace.sharing.rule import Verdict
+from workspace.sharing.models import Access, Download, Grant, OwnReads
+from workspace.sharing.rule import GrantValue, Verdict
 
 DRAWN_TOGETHER = timedelta(minutes=10)
+BYTES = ACCESS_KINDS - {FactKind.LISTED, FactKind.REFUSED}
 
 
 def record_access(
@@ -34,11 +38,13 @@ def record_access(
     """Write down that the actor looks at `thing` (`version_id`: at these bytes of it), by which grant.
 
     The caller commits before it serves anything. Returns the new fact, or None where the look joined a line of the last
-    ten minutes or was the owner's own.
+    ten minutes or was the owner's own. Raises AccessEnded where all downloads that the grant allows are used.
     """
     if verdict.owner:
         _sum_own(work, thing)
         return None
+    if verdict.counted is not None and kind in BYTES:
+        _count(work, verdict.counted, thing, version_id or thing.id)
     fingerprint = _fingerprint(work, kind, thing, verdict, version_id)
     since = work.now - DRAWN_TOGETHER
     line = work.session.scalar(
@@ -52,6 +58,15 @@ def record_access(
         )
         return None
     return _begin_line(work, kind, thing, verdict, fingerprint, version_id, case_id)
+
+
+def downloads_used(work: Work, grant_ids: Iterable[str]) -> dict[str, int]:
+    """How many downloads were used of each of these grants; those of which none was used are left out."""
+    wanted = list(grant_ids)
+    if not wanted:
+        return {}
+    used = select(Download.grant_id, func.count()).where(Download.grant_id.in_(wanted)).group_by(Download.grant_id)
+    return dict(work.session.execute(used).all())
 
 
 def record_refusal(work: Work, thing: Located, reason: str) -> FactRow:
@@ -74,6 +89,31 @@ def record_refusal(work: Work, thing: Located, reason: str) -> FactRow:
     if known is not None:
         return known
     return work.record(FactKind.REFUSED, thing, space_id=thing.space_id, link_id=link_id, reason=reason)
+
+
+def _count(work: Work, grant: GrantValue, thing: Located, version_id: str) -> None:
+    """Use one download of a grant. Whatever one person opens of one version within ten minutes, by ranges, previews and
+    through any door, is one download; who comes second to the last one waits here and is refused."""
+    if not work.on_sqlite:
+        work.session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
+    who = _who(work)
+    begun = select(Download.id).where(
+        Download.grant_id == grant.id,
+        Download.who == who,
+        Download.version_id == version_id,
+        Download.at > work.now - DRAWN_TOGETHER,
+    )
+    if work.session.scalar(begun.limit(1)) is not None:
+        return
+    if downloads_used(work, [grant.id]).get(grant.id, 0) >= (grant.downloads or 0):
+        raise AccessEnded(thing=thing)
+    work.session.add(Download(id=new_id(), grant_id=grant.id, who=who, version_id=version_id, at=work.now))
+    work.session.flush()
+
+
+def _who(work: Work) -> str:
+    """The person, else the browser that entered the link; programs without either count by the link itself."""
+    return work.actor.person_id or work.actor.visitor or ",".join(sorted(work.actor.links))[:52]
 
 
 def _begin_line(
@@ -104,9 +144,8 @@ def _begin_line(
 
 
 def _fingerprint(work: Work, kind: FactKind, thing: Located, verdict: Verdict, version_id: str | None) -> bytes:
-    who = work.actor.person_id or ",".join(sorted(work.actor.links))
     parts = (
-        who,
+        _who(work),
         work.actor.app_password_id or "",
         work.actor.door,
         kind,

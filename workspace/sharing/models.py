@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workspace.db.base import Base, Identifier
 from workspace.db.epochs import Epoch
 
-__all__ = ["Access", "Epoch", "Grant", "Link"]
+__all__ = ["Access", "Download", "Epoch", "Grant", "Link"]
 
 
 class Grant(Base):
@@ -30,6 +30,13 @@ class Grant(Base):
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     purpose: Mapped[str] = mapped_column(Text, default="")
+    legal_basis: Mapped[str] = mapped_column(Text, default="")
+    # holds only for who is signed in
+    sign_in: Mapped[bool] = mapped_column(default=False)
+    # how many downloads it allows; None: any number. What was used of it stands in `download`.
+    downloads: Mapped[int | None]
+    # the address that the giver wrote, and all that they are shown: it does not tell whether somebody has an account
+    addressed_to: Mapped[str | None] = mapped_column(String(254))
     granted_by: Mapped[str] = mapped_column(String(26))
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -38,7 +45,7 @@ class Grant(Base):
 
     __table_args__ = (
         CheckConstraint("subject_kind IN ('person', 'body', 'office', 'link')", name="subject_kind"),
-        CheckConstraint("level IN ('view', 'comment', 'contribute', 'edit', 'handle')", name="level"),
+        CheckConstraint("level IN ('look', 'view', 'comment', 'contribute', 'edit', 'handle')", name="level"),
         Index("ix_grant_thing", "thing_id", "subject_id"),
         Index("ix_grant_subject", "subject_id"),
         Index("ix_grant_space", "space_id"),
@@ -52,7 +59,10 @@ class Grant(Base):
 
 
 class Link(Base):
-    """A secret address. Only the SHA-256 of its 256-bit token is kept; its one grant names it as subject."""
+    """A secret address. Only the SHA-256 of its 256-bit token is kept; its grants name it as subject.
+
+    `entry` rises when its password changes: who has entered by the former one has to enter again.
+    """
 
     __tablename__ = "link"
 
@@ -60,6 +70,7 @@ class Link(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     label: Mapped[str] = mapped_column(String(120), default="")
+    entry: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
 
 
@@ -77,6 +88,19 @@ class Access(Base):
     last_at: Mapped[datetime]
     times: Mapped[int] = mapped_column(default=1)
     __table_args__ = (Index("ix_access_fingerprint", "fingerprint", "began_at"),)
+
+
+class Download(Base):
+    """One download under a grant that allows a number of them. `who`: a person, or a browser that entered a link."""
+
+    __tablename__ = "download"
+
+    id: Mapped[Identifier]
+    grant_id: Mapped[str] = mapped_column(ForeignKey("grant_.id"))
+    who: Mapped[str] = mapped_column(String(52))
+    version_id: Mapped[str] = mapped_column(String(26))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_download_grant_id", "grant_id"),)
 
 
 class OwnReads(Base):

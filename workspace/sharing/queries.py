@@ -1,6 +1,7 @@
 """Reads of sharing: who can see a thing, what is shared with me and by me. Computed by the very rule that decides."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 
@@ -70,6 +71,12 @@ def shared_by_me(work: Work) -> list[GrantValue]:
     endless = [one for one in values if one.valid_until is None]
     ending = [one for one in values if one.valid_until is not None]
     return sorted(ending, key=lambda one: (one.valid_until, one.id)) + sorted(endless, key=lambda one: one.id)
+
+
+def ended_together(work: Work, at: datetime) -> list[str]:
+    """The ids of the grants that the actor gave and ended at one instant: together, that is."""
+    person_id = require_signed_in(work.actor)
+    return list(work.session.scalars(select(Grant.id).where(Grant.revoked_by == person_id, Grant.revoked_at == at)))
 
 
 def shared_ids(work: Work, item_ids: list[str]) -> dict[str, list[GrantValue]]:

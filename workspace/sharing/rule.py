@@ -14,8 +14,10 @@ from workspace.kernel.things import Thing, ThingKind
 
 
 class Level(IntEnum):
-    """What a grant gives. `HANDLE` lies on delivered cases alone; `OWN` is never granted, it is being the owner."""
+    """What a grant gives. `LOOK` shows pages and previews and never hands out the bytes themselves. `HANDLE` lies on
+    delivered cases alone; `OWN` is never granted, it is being the owner."""
 
+    LOOK = 5
     VIEW = 10
     COMMENT = 20
     CONTRIBUTE = 30
@@ -33,6 +35,7 @@ class Action(StrEnum):
     """Everything anybody can ask to do. What is not listed in `NEEDS` is refused."""
 
     SEE = "see"
+    LOOK = "look"
     OPEN = "open"
     COMMENT = "comment"
     ADD = "add"
@@ -59,7 +62,8 @@ OFFICE = frozenset({Level.HANDLE})
 
 NEEDS: dict[Action, frozenset[Level]] = {
     Action.SEE: ANY_LEVEL,
-    Action.OPEN: ANY_LEVEL,
+    Action.LOOK: ANY_LEVEL,
+    Action.OPEN: ANY_LEVEL - {Level.LOOK},
     Action.COMMENT: frozenset({Level.COMMENT, Level.CONTRIBUTE, Level.EDIT, Level.OWN}),
     Action.ADD: frozenset({Level.CONTRIBUTE, Level.EDIT, Level.OWN}),
     Action.CHANGE: frozenset({Level.EDIT, Level.OWN}),
@@ -100,6 +104,10 @@ class GrantValue:
     valid_until: datetime | None = None
     revoked_at: datetime | None = None
     purpose: str = ""
+    legal_basis: str = ""
+    sign_in: bool = False
+    downloads: int | None = None
+    addressed_to: str | None = None
 
     def holds_at(self, now: datetime) -> bool:
         """From `valid_from` on, before `valid_until`, and not revoked."""
@@ -122,17 +130,22 @@ class Reason(Enum):
     ADMINISTRATOR = "administrator"
     HOST = "host"
     ENDED = "ended"
+    SIGN_IN = "sign_in"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an actor may do with a thing, and why. `until` is when it has to be decided anew at the latest."""
+    """What an actor may do with a thing, and why. `until` is when it has to be decided anew at the latest.
+
+    `counted` is the grant of which opening the thing uses a download; None where another lets it be opened freely.
+    """
 
     level: Level | None
     reason: Reason
     grant: GrantValue | None = None
     until: datetime | None = None
+    counted: GrantValue | None = None
 
     @property
     def owner(self) -> bool:
@@ -147,7 +160,9 @@ def decide(actor: Actor, thing: Thing, grants: Iterable[GrantValue], now: dateti
     """The level an actor has on a thing at a time.
 
     `grants` may hold more than concerns the actor or the thing: only those whose subject is one of the actor's
-    principals and whose thing lies in the thing's lineage count. The highest level wins; of equal ones the newest.
+    principals and whose thing lies in the thing's lineage count. The highest level wins; of equal ones the newest. One
+    that asks to sign in does not hold for who has not. Downloads are no matter of the level: they are counted where a
+    look is written down (`ledger.record_access`), which then refuses.
     An administrator owns the instance and nothing else: content is closed to them.
     """
     if thing.kind is ThingKind.INSTANCE:
@@ -158,10 +173,13 @@ def decide(actor: Actor, thing: Thing, grants: Iterable[GrantValue], now: dateti
     if owner is not None and owner in actor.principals and owner == _self(actor):
         return Verdict(Level.OWN, Reason.OWNER)
     concerned = [one for one in grants if one.subject in actor.principals and one.thing_id in thing.lineage]
-    holding = [one for one in concerned if one.holds_at(now)]
+    present = [one for one in concerned if one.holds_at(now)]
+    holding = [one for one in present if actor.person_id is not None or not one.sign_in]
     if holding:
         best = max(holding, key=lambda one: (one.level, one.id))
-        return Verdict(best.level, Reason.GRANT, best, _next_boundary(concerned, now))
+        return Verdict(best.level, Reason.GRANT, best, _next_boundary(concerned, now), _counted(best, holding))
+    if present:
+        return Verdict(None, Reason.SIGN_IN, until=_next_boundary(concerned, now))
     if any(one.ended_at(now) for one in concerned):
         return Verdict(None, Reason.ENDED, max(concerned, key=lambda one: one.id), _next_boundary(concerned, now))
     return Verdict(None, Reason.NOTHING, until=_next_boundary(concerned, now))
@@ -183,6 +201,12 @@ def permits(action: Action, verdict: Verdict, actor: Actor) -> bool:
 def _self(actor: Actor) -> Principal | None:
     """A person owns what is theirs; being an official of a body does not make one the owner of its cloud."""
     return next((one for one in actor.principals if one.id == actor.person_id), None)
+
+
+def _counted(best: GrantValue, holding: Iterable[GrantValue]) -> GrantValue | None:
+    """The best grant, if it counts downloads and none of the others gives the same bytes uncounted."""
+    free = any(one.downloads is None and (one.level is not Level.LOOK or best.level is Level.LOOK) for one in holding)
+    return None if free or best.downloads is None else best
 
 
 def _next_boundary(grants: Iterable[GrantValue], now: datetime) -> datetime | None:

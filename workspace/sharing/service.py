@@ -1,35 +1,45 @@
-"""Verbs of sharing: give, change, revoke; links."""
+"""Verbs of sharing: give, change, end, give again. Links have a module of their own.
 
-import hmac
-import secrets
-from datetime import datetime
-from hashlib import sha256
+Only the owner of a thing gives, so that nobody can hand on more than they have: there is no resharing.
+"""
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import select
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
 
 from workspace.db.epochs import raise_epoch
 from workspace.db.folder_changes import record_change
 from workspace.db.work import Work
 from workspace.kernel.actors import Principal, SubjectKind
-from workspace.kernel.errors import (
-    AccessEnded,
-    NotAcceptable,
-    NotFound,
-    PasswordRequired,
-    WrongSecret,
-    WrongState,
-)
+from workspace.kernel.errors import NotAcceptable, NotFound, WrongState
 from workspace.kernel.facts import FactKind
 from workspace.kernel.ids import new_id
 from workspace.kernel.things import Located, ThingKind
 from workspace.sharing.authorize import as_value, authorize, require_signed_in
-from workspace.sharing.models import Grant, Link
+from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, Level
 
-GRANTABLE = frozenset({Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT})
+GRANTABLE = frozenset({Level.LOOK, Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT})
 PURPOSE_LIMIT = 500
+DOWNLOADS_LIMIT = 10_000
+ADDRESSES_A_DAY = 100
+"""So many times a day one person may let in an address; each time a letter leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms something is given. `downloads`: how many, None for any number; `sign_in`: only to who is signed in
+    (a link, else it says nothing)."""
+
+    level: Level
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    purpose: str = ""
+    legal_basis: str = ""
+    downloads: int | None = None
+    sign_in: bool = False
 
 
 def grant(
@@ -41,20 +51,26 @@ def grant(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     purpose: str = "",
+    legal_basis: str = "",
+    downloads: int | None = None,
+    sign_in: bool = False,
+    addressed_to: str | None = None,
 ) -> Grant:
     """Let a person, a body, an office or a link do something with an item and all that lies in it.
 
     A grant that the subject already has on this very thing is changed instead, so that one line stays one line.
-    Raises NotAcceptable for an end in the past or before its beginning, and for giving to oneself.
+    `addressed_to`: the address by which the giver means the person (`accounts.awaited`). Raises NotAcceptable for an
+    end in the past or before its beginning, and for giving to oneself.
     """
     authorize(work, Action.SHARE, thing)
     giver = require_signed_in(work.actor)
-    _check(work, subject, level, valid_from, valid_until, purpose)
+    terms = Terms(level, valid_from, valid_until, purpose, legal_basis, downloads, sign_in)
+    _check(work, subject, terms)
+    if addressed_to is not None:
+        _check_letters(work, giver)
     standing = _standing(work, thing, subject)
     if standing is not None:
-        return change_grant(
-            work, thing, standing.id, level=level, valid_from=valid_from, valid_until=valid_until, purpose=purpose
-        )
+        return _change(work, thing, standing, terms)
     row = Grant(
         id=new_id(),
         subject_kind=subject.kind.value,
@@ -62,16 +78,15 @@ def grant(
         thing_kind=thing.kind.value,
         thing_id=thing.id,
         space_id=thing.space_id,
-        level=level.word,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        purpose=purpose,
         granted_by=giver,
         granted_at=work.now,
         revoked_at=None,
         revoked_by=None,
+        addressed_to=addressed_to,
     )
+    _set(row, terms)
     work.session.add(row)
+    work.session.flush()
     _tell(work, FactKind.GRANTED, thing, row)
     return row
 
@@ -85,16 +100,18 @@ def change_grant(
     valid_from: datetime | None,
     valid_until: datetime | None,
     purpose: str,
+    legal_basis: str = "",
+    downloads: int | None = None,
+    sign_in: bool = False,
 ) -> Grant:
-    """Extend, narrow or widen a grant that still holds."""
+    """Extend, narrow or widen a grant that still holds. Raises NotFound, NotAcceptable, WrongState."""
     authorize(work, Action.SHARE, thing)
     row = _grant_on(work, thing, grant_id)
-    _check(work, as_value(row).subject, level, valid_from, valid_until, purpose)
+    terms = Terms(level, valid_from, valid_until, purpose, legal_basis, downloads, sign_in)
+    _check(work, as_value(row).subject, terms)
     if row.level == Level.HANDLE.word or row.revoked_at is not None:
         raise WrongState()
-    row.level, row.valid_from, row.valid_until, row.purpose = level.word, valid_from, valid_until, purpose
-    _tell(work, FactKind.GRANT_CHANGED, thing, row)
-    return row
+    return _change(work, thing, row, terms)
 
 
 def revoke(work: Work, thing: Located, grant_id: str) -> Grant:
@@ -111,58 +128,47 @@ def revoke(work: Work, thing: Located, grant_id: str) -> Grant:
     return row
 
 
-def make_link(
-    work: Work,
-    thing: Located,
-    level: Level,
-    *,
-    valid_until: datetime | None = None,
-    password: str | None = None,
-    label: str = "",
-    purpose: str = "",
-) -> tuple[Grant, str]:
-    """A secret address to a thing. Returns the grant and the token, which is shown once and kept only as a hash."""
-    authorize(work, Action.SHARE, thing)
-    if password is not None and len(password) < 8:
-        raise NotAcceptable(field="password")
-    token = secrets.token_urlsafe(32)
-    link = Link(
-        id=new_id(),
-        token_hash=sha256(token.encode()).digest(),
-        label=label[:120],
-        made_at=work.now,
-        password_hash=_hasher(work).hash(password) if password else None,
-    )
-    work.session.add(link)
-    work.session.flush()
-    row = grant(work, thing, Principal(SubjectKind.LINK, link.id), level, valid_until=valid_until, purpose=purpose)
-    return row, token
+def give_again(work: Work, thing: Located, grant_id: str) -> Grant:
+    """Open a door again that was closed by hand, on the terms it had: a new grant, so that history stays.
 
-
-def enter_link(work: Work, token: str, password: str | None = None) -> Link:
-    """The link of a token, if it still holds and the password is right.
-
-    Raises NotFound, AccessEnded, PasswordRequired, WrongSecret. The door counts guesses before it asks here.
+    Raises WrongState for one that was not revoked, and where its end has passed meanwhile.
     """
-    digest = sha256(token.encode()).digest()
-    link = work.session.scalar(select(Link).where(Link.token_hash == digest))
-    if link is None or not hmac.compare_digest(link.token_hash, digest):
-        raise NotFound()
-    row = work.session.scalar(select(Grant).where(Grant.subject_kind == "link", Grant.subject_id == link.id))
-    if row is None:
-        raise NotFound()
-    if not as_value(row).holds_at(work.now):
-        raise AccessEnded()
-    if link.password_hash is not None:
-        if password is None:
-            raise PasswordRequired()
+    authorize(work, Action.SHARE, thing)
+    old = as_value(_grant_on(work, thing, grant_id))
+    if old.revoked_at is None or (old.valid_until is not None and old.valid_until <= work.now):
+        raise WrongState()
+    return grant(
+        work,
+        thing,
+        old.subject,
+        old.level,
+        valid_from=old.valid_from,
+        valid_until=old.valid_until,
+        purpose=old.purpose,
+        legal_basis=old.legal_basis,
+        downloads=old.downloads,
+        sign_in=old.sign_in,
+        addressed_to=old.addressed_to,
+    )
+
+
+def for_each(
+    work: Work, grant_ids: list[str], find: Callable[[Work, str], Located], act: Callable[[Work, Located, str], Grant]
+) -> list[Grant]:
+    """Revoke, or give again, many at once. `find` turns the id of what a grant lies on into a thing, in or out of the
+    trash. Those that cannot be (of a delivery, ended otherwise) are left out; NotFound for one of somebody else's."""
+    done = []
+    for grant_id in dict.fromkeys(grant_ids):
+        row = work.session.get(Grant, grant_id)
+        if row is None:
+            raise NotFound()
+        thing = find(work, row.thing_id)
+        authorize(work, Action.SHARE, thing)
         try:
-            _hasher(work).verify(link.password_hash, password)
-        except VerificationError as error:
-            raise WrongSecret() from error
-    thing = Located(ThingKind(row.thing_kind), row.thing_id, None, (row.thing_id,), row.space_id)
-    work.record(FactKind.LINK_ENTERED, thing, link_id=link.id, space_id=row.space_id, grant_id=row.id)
-    return link
+            done.append(act(work, thing, grant_id))
+        except WrongState:
+            continue
+    return done
 
 
 def deliver_grant(work: Work, case: Located, body_id: str) -> Grant:
@@ -178,15 +184,12 @@ def deliver_grant(work: Work, case: Located, body_id: str) -> Grant:
         thing_kind=ThingKind.CASE.value,
         thing_id=case.id,
         space_id=case.space_id,
-        level=Level.HANDLE.word,
-        valid_from=None,
-        valid_until=None,
-        purpose="",
         granted_by=require_signed_in(work.actor),
         granted_at=work.now,
         revoked_at=None,
         revoked_by=None,
     )
+    _set(row, Terms(Level.HANDLE))
     work.session.add(row)
     raise_epoch(work, Principal(SubjectKind.BODY, body_id))
     return row
@@ -211,22 +214,40 @@ def _grant_on(work: Work, thing: Located, grant_id: str) -> Grant:
     return row
 
 
-def _check(
-    work: Work,
-    subject: Principal,
-    level: Level,
-    valid_from: datetime | None,
-    valid_until: datetime | None,
-    purpose: str,
-) -> None:
-    if level not in GRANTABLE:
+def _change(work: Work, thing: Located, row: Grant, terms: Terms) -> Grant:
+    _set(row, terms)
+    _tell(work, FactKind.GRANT_CHANGED, thing, row)
+    return row
+
+
+def _set(row: Grant, terms: Terms) -> None:
+    row.level, row.valid_from, row.valid_until = terms.level.word, terms.valid_from, terms.valid_until
+    row.purpose, row.legal_basis = terms.purpose, terms.legal_basis
+    row.downloads, row.sign_in = terms.downloads, terms.sign_in
+
+
+def _check(work: Work, subject: Principal, terms: Terms) -> None:
+    if terms.level not in GRANTABLE:
         raise NotAcceptable(field="level")
     if subject.kind is SubjectKind.PERSON and subject.id == work.actor.person_id:
         raise NotAcceptable(field="subject")
-    if valid_until is not None and (valid_until <= work.now or (valid_from is not None and valid_until <= valid_from)):
+    begin, end = terms.valid_from, terms.valid_until
+    if end is not None and (end <= work.now or (begin is not None and end <= begin)):
         raise NotAcceptable(field="until")
-    if len(purpose) > PURPOSE_LIMIT:
+    if len(terms.purpose) > PURPOSE_LIMIT:
         raise NotAcceptable(field="purpose")
+    if len(terms.legal_basis) > PURPOSE_LIMIT:
+        raise NotAcceptable(field="legal_basis")
+    if terms.downloads is not None and not 0 < terms.downloads <= DOWNLOADS_LIMIT:
+        raise NotAcceptable(field="downloads")
+
+
+def _check_letters(work: Work, giver: str) -> None:
+    today = select(func.count()).where(
+        Grant.granted_by == giver, Grant.addressed_to.is_not(None), Grant.granted_at > work.now - timedelta(days=1)
+    )
+    if (work.session.scalar(today) or 0) >= ADDRESSES_A_DAY:
+        raise NotAcceptable(field="addresses", limit=ADDRESSES_A_DAY)
 
 
 def _tell(work: Work, kind: FactKind, thing: Located, row: Grant) -> None:
@@ -244,8 +265,6 @@ def _tell(work: Work, kind: FactKind, thing: Located, row: Grant) -> None:
         subject=str(subject),
         level=row.level,
         valid_until=row.valid_until.isoformat() if row.valid_until else None,
+        downloads=row.downloads,
+        sign_in=row.sign_in,
     )
-
-
-def _hasher(work: Work) -> PasswordHasher:
-    return PasswordHasher(time_cost=work.settings.password_hash_cost)

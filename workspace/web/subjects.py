@@ -12,6 +12,7 @@ from workspace.bodies.queries import body_names
 from workspace.db.work import Work
 from workspace.kernel.actors import Principal, SubjectKind
 from workspace.sharing.models import Link
+from workspace.sharing.rule import GrantValue
 
 
 def subject_names(work: Work, subjects: Iterable[Principal]) -> dict[Principal, str]:
@@ -27,6 +28,14 @@ def subject_names(work: Work, subjects: Iterable[Principal]) -> dict[Principal, 
     nameless = {SubjectKind.LINK: _("Secret link")}
     gone = _("Somebody who is no longer here")
     return {one: found[one.kind].get(one.id, gone) or nameless.get(one.kind, gone) for one in wanted}
+
+
+def grant_names(work: Work, grants: Iterable[GrantValue]) -> dict[Principal, str]:
+    """What to call those whom grants name. A person to whom something was given by address is called by that address,
+    whoever has it: an account is nobody else's business."""
+    wanted = list(grants)
+    addressed = {one.subject: one.addressed_to for one in wanted if one.addressed_to}
+    return subject_names(work, [one.subject for one in wanted if one.subject not in addressed]) | addressed
 
 
 def _names(work: Work, key: Any, name: Any, ids: list[str]) -> dict[str, str]:

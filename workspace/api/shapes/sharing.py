@@ -7,11 +7,12 @@ from pydantic import Field
 from workspace.api.values import Id, Line, Moment, Shape, Words
 from workspace.kernel.actors import SubjectKind
 
-GivenLevel = Literal["view", "comment", "contribute", "edit"]
+GivenLevel = Literal["look", "view", "comment", "contribute", "edit"]
+Downloads = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class ToPerson(Shape):
-    """A person, by e-mail address."""
+    """A person, by e-mail address: whoever has an account with it, or will. Which of them is not told."""
 
     kind: Literal["person"]
     email: Line
@@ -39,6 +40,8 @@ class GrantNew(Shape):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     purpose: Line = ""
+    legal_basis: Line = ""
+    downloads: Downloads | None = None
 
 
 class GrantChange(Shape):
@@ -48,6 +51,9 @@ class GrantChange(Shape):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     purpose: Line | None = None
+    legal_basis: Line | None = None
+    downloads: Downloads | None = None
+    sign_in: bool | None = None
 
 
 class LinkNew(Shape):
@@ -58,10 +64,20 @@ class LinkNew(Shape):
     password: Annotated[str, Field(min_length=8, max_length=200)] | None = None
     label: Annotated[Line, Field(max_length=120)] = ""
     purpose: Line = ""
+    valid_from: Moment | None = None
+    legal_basis: Line = ""
+    downloads: Downloads | None = None
+    sign_in: bool = False
+
+
+class LinkPassword(Shape):
+    """Another password of a link, or none. Whoever has entered the link has to enter it again."""
+
+    password: Annotated[str, Field(min_length=8, max_length=200)] | None
 
 
 class Subject(Shape):
-    """Whom a grant names."""
+    """Whom a grant names. A person who was named by address stays that address; `id` is then the grant's own."""
 
     kind: SubjectKind
     id: Id
@@ -78,6 +94,10 @@ class Grant(Shape):
     valid_from: Moment | None
     valid_until: Moment | None
     purpose: str
+    legal_basis: str
+    downloads: int | None = Field(description="How many are allowed; null: any number.")
+    downloads_used: int
+    sign_in: bool
     inherited: bool = Field(False, description="It lies on a folder above.")
     begins_later: bool = False
 

@@ -22,7 +22,7 @@ from workspace.web.fields import Shown
 from workspace.web.files.blueprint import files
 from workspace.web.files.standing import Standing, let_in, stand, way_to, writing_work
 from workspace.web.rooms import way
-from workspace.web.subjects import subject_names
+from workspace.web.subjects import grant_names
 
 SHORT, LONG = 50, 100
 MOST_ARRIVED = 20
@@ -110,7 +110,7 @@ def folder_page(
         address=lambda **changed: _address(standing, asked, **changed),
         marks=_marks(work, page, standing, above),
         open_to=above,
-        names=lambda grants: subject_names(work, [one.subject for one in grants]),
+        names=lambda grants: grant_names(work, grants),
         shown_total=page.kinds.get(asked.kind, 0) if asked.kind else page.total,
         counts={one: page.kinds[one] for one in KINDS if page.kinds.get(one)},
         usage=queries.usage(work, standing.item.space_id) if standing.owner and top else None,

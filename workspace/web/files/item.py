@@ -16,7 +16,7 @@ from workspace.web.files.previews import shown_of
 from workspace.web.files.standing import let_in, stand, way_to
 from workspace.web.ledger import door_words
 from workspace.web.shares import level_words
-from workspace.web.subjects import subject_names
+from workspace.web.subjects import grant_names
 
 OPENINGS = 5
 
@@ -54,7 +54,7 @@ def item_page(item_id: str, *, comment: Shown | None = None, version_error: str 
         page = ledger(work, LedgerFilter(item_id=item_id), limit=OPENINGS)
         values |= {
             "lines": lines,
-            "people": subject_names(work, [one.grant.subject for one in lines]),
+            "people": grant_names(work, [one.grant for one in lines]),
             "level_words": level_words(),
             "openings": page.lines,
             "more_openings": page.cursor is not None,

@@ -6,8 +6,7 @@ from flask import Response, request
 from sqlalchemy import select
 
 from workspace.cloud.models import Preview
-from workspace.cloud.previews import TEXT, OpenedPreview, open_preview, text_preview
-from workspace.cloud.service import rights_to_open
+from workspace.cloud.previews import TEXT, OpenedPreview, open_preview, rights_to_look, text_preview
 from workspace.cloud.things import locate_item
 from workspace.cloud.views import Entry
 from workspace.db.work import Work
@@ -81,7 +80,7 @@ def preview(item_id: str) -> Response:
     opened = _opened(item_id, size)
     return send_blob(
         opened.reader,
-        again=lambda work: rights_to_open(work, item_id),
+        again=lambda work: rights_to_look(work, item_id),
         name=f"{size}.webp",
         media_type=opened.media_type,
         etag=f"{opened.version_id}.{size}",
@@ -95,7 +94,7 @@ def _opened(item_id: str, size: str) -> OpenedPreview:
     instance, actor = runtime(), current_actor().through(Door.PREVIEW)
     with instance.reading(actor) as work:
         _item, thing = locate_item(work, item_id)
-        if authorize(work, Action.OPEN, thing).owner:
+        if authorize(work, Action.LOOK, thing).owner:
             return open_preview(work, item_id, size)
     with instance.writing(actor) as work:
         opened = open_preview(work, item_id, size)

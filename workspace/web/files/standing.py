@@ -16,6 +16,7 @@ from workspace.http.request import current_actor, current_work, end_work, runtim
 from workspace.kernel.actors import Actor, SubjectKind
 from workspace.kernel.things import Located
 from workspace.sharing.authorize import authorize
+from workspace.sharing.ledger import downloads_used
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, Level, Verdict, permits
 from workspace.web.subjects import subject_names
@@ -48,6 +49,8 @@ class LetIn:
     level: Level | None
     until: datetime | None
     purpose: str
+    legal_basis: str
+    left: int | None
     by_link: bool
 
 
@@ -84,8 +87,17 @@ def let_in(work: Work, standing: Standing) -> LetIn | None:
         level=standing.verdict.level,
         until=grant.valid_until,
         purpose=grant.purpose,
+        legal_basis=grant.legal_basis,
+        left=_left(work, standing.verdict),
         by_link=grant.subject.kind is SubjectKind.LINK,
     )
+
+
+def _left(work: Work, verdict: Verdict) -> int | None:
+    """How many downloads are left, None where they are not counted."""
+    if verdict.counted is None or verdict.counted.downloads is None:
+        return None
+    return max(verdict.counted.downloads - downloads_used(work, [verdict.counted.id]).get(verdict.counted.id, 0), 0)
 
 
 def way_to(path: tuple[Crumb, ...], standing: Standing, *more: str) -> list[tuple[str, str | None]]:

@@ -64,7 +64,8 @@ def many(slug: str) -> BaseResponse:
 def shared(slug: str) -> str:
     """What citizens share with the body: an open door, no letter."""
     work, body = current_work(), here()
-    rows = [one for one in shared_with_me(work) if (one.subject_kind, one.subject_id) == ("body", body.id)]
+    ours = {body.id} | {post.office_id for post in work.actor.appointments if post.body_id == body.id}
+    rows = [one for one in shared_with_me(work) if one.subject_kind in ("body", "office") and one.subject_id in ours]
     grants = [as_value(one) for one in rows]
     givers = {one.id: Principal(SubjectKind.PERSON, one.granted_by) for one in rows}
     number_menu(work)
