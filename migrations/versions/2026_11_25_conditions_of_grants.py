@@ -17,17 +17,18 @@ NEW = "level IN ('look', 'view', 'comment', 'contribute', 'edit', 'handle')"
 
 
 def upgrade() -> None:
+    # the default first fills the rows that are there, then goes
+    op.add_column("grant_", sa.Column("legal_basis", sa.Text(), nullable=False, server_default=""))
+    op.add_column("grant_", sa.Column("sign_in", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("grant_", sa.Column("downloads", sa.Integer(), nullable=True))
+    op.add_column("grant_", sa.Column("addressed_to", sa.String(length=254), nullable=True))
+    op.add_column("link", sa.Column("entry", sa.Integer(), nullable=False, server_default="1"))
     with op.batch_alter_table("grant_", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("legal_basis", sa.Text(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("sign_in", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column("downloads", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("addressed_to", sa.String(length=254), nullable=True))
         batch_op.drop_constraint(op.f("ck_grant__level"), type_="check")
         batch_op.create_check_constraint(op.f("ck_grant__level"), NEW)
-        for name in ("legal_basis", "sign_in"):
-            batch_op.alter_column(name, server_default=None)
+        batch_op.alter_column("legal_basis", server_default=None)
+        batch_op.alter_column("sign_in", server_default=None)
     with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("entry", sa.Integer(), nullable=False, server_default="1"))
         batch_op.alter_column("entry", server_default=None)
     op.add_column("upload", sa.Column("link_id", sa.String(length=26), nullable=True))
     op.add_column("upload", sa.Column("visitor", sa.String(length=26), nullable=True))

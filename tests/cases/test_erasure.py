@@ -39,6 +39,7 @@ from workspace.kernel.ids import new_id
 from workspace.mail.outbox import post
 from workspace.mail.transport import FolderMailer
 from workspace.sharing import service as sharing
+from workspace.sharing.links import make_link
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Level
 from workspace.trust.leaves import NO_SALT
@@ -98,7 +99,7 @@ def the_life_of(town: Town) -> str:
         comment(work, item, CANARY)
         comment(work, theirs, CANARY)
         cases.open_case(work, title=f"{CANARY} draft", story=CANARY, body_id=town.transport.id)
-        sharing.make_link(work, world.thing(folder), Level.VIEW, label=CANARY, purpose=CANARY)
+        make_link(work, world.thing(folder), Level.VIEW, label=CANARY, purpose=CANARY)
         sharing.grant(work, world.thing(item), Principal(SubjectKind.PERSON, town.petro.id), Level.VIEW, purpose=CANARY)
         app_passwords.make_app_password(work, CANARY)
         sessions.begin_session(work, olena.id, agent=CANARY, address="192.0.2.77", via="password")

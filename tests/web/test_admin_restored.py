@@ -12,6 +12,7 @@ from workspace.accounts.restored import suspend_app_passwords
 from workspace.kernel.actors import WORKER, Principal, SubjectKind
 from workspace.sharing import service as sharing
 from workspace.sharing.authorize import allowed
+from workspace.sharing.links import make_link
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, Level
 from workspace.sharing.suspension import suspend_grants
@@ -28,7 +29,7 @@ def shared(office: Office) -> tuple[Someone, Someone, str, str]:
     item = world.upload(olena.actor, olena.root_id, "deed.pdf", b"x").item.id
     with world.writing(olena.actor) as work:
         grant = sharing.grant(work, world.thing(item), Principal(SubjectKind.PERSON, petro.id), Level.VIEW)
-        sharing.make_link(work, world.thing(item), Level.VIEW)
+        make_link(work, world.thing(item), Level.VIEW)
         make_app_password(work, "rclone")
     with world.writing(WORKER) as work:
         assert suspend_grants(work) == 2

@@ -4,7 +4,7 @@ import secrets
 
 from sqlalchemy import delete, or_, update
 
-from workspace.accounts.models import AppPassword, Invitation, Passkey, SignIn
+from workspace.accounts.models import AppPassword, Awaited, Invitation, Passkey, SignIn
 from workspace.accounts.people import find_row, tell
 from workspace.accounts.permission import require_host
 from workspace.db.epochs import raise_epoch
@@ -29,6 +29,7 @@ def forget_person(work: Work, person_id: str) -> None:
     for statement in (
         update(Letter).where(mine).values(person_id=person.id, recipient="", subject="", body=None),
         delete(Invitation).where(Invitation.email == person.email),
+        delete(Awaited).where(Awaited.email == person.email),
         delete(SignIn).where(SignIn.person_id == person.id),
         delete(AppPassword).where(AppPassword.person_id == person.id),
         delete(Passkey).where(Passkey.user_id == person.id),

@@ -1,6 +1,6 @@
 """What an erased person gave and was given: doors that lead to nothing any more."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from workspace.db.epochs import raise_epoch
 from workspace.db.facts import FactRow
@@ -9,7 +9,7 @@ from workspace.kernel.actors import Principal, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE, Located, ThingKind
 from workspace.sharing.authorize import authorize
-from workspace.sharing.models import Access, Grant, Link, OwnReads
+from workspace.sharing.models import Access, Download, Grant, Link, OwnReads
 from workspace.sharing.rule import Action, Level
 
 
@@ -22,13 +22,17 @@ def forget_sharing(work: Work, person_id: str, space_ids: list[str]) -> None:
     given = (Grant.space_id.in_(space_ids), Grant.level != Level.HANDLE.word)
     for kind, subject_id in work.session.execute(select(Grant.subject_kind, Grant.subject_id).where(*given).distinct()):
         raise_epoch(work, Principal(SubjectKind(kind), subject_id))
+    ids = select(Grant.id).where(*given)
     links = list(work.session.scalars(select(Grant.subject_id).where(*given, Grant.subject_kind == "link")))
     for statement in (
+        delete(Download).where(Download.grant_id.in_(ids)),
         delete(Grant).where(*given),
         delete(Link).where(Link.id.in_(links)),
         delete(OwnReads).where(OwnReads.space_id.in_(space_ids)),
     ):
         work.session.execute(statement.execution_options(synchronize_session=False))
+    theirs = update(Grant).where(Grant.subject_kind == SubjectKind.PERSON.value, Grant.subject_id == person_id)
+    work.session.execute(theirs.values(addressed_to=None).execution_options(synchronize_session=False))
     held = select(Grant).where(
         Grant.subject_kind == SubjectKind.PERSON.value, Grant.subject_id == person_id, Grant.revoked_at.is_(None)
     )

@@ -28,6 +28,7 @@ from workspace.jobs.sweep import sweep_blobs
 from workspace.kernel.actors import COMMAND, WORKER, Principal, SubjectKind
 from workspace.sharing import service as sharing
 from workspace.sharing.authorize import allowed
+from workspace.sharing.links import make_link
 from workspace.sharing.models import Grant
 from workspace.sharing.rule import Action, Level
 from workspace.trust.log import head, log_size
@@ -153,7 +154,7 @@ def test_without_its_journal_every_share_and_app_password_waits_for_an_administr
     with world.writing(olena.actor) as work:
         thing = world.thing(item)
         sharing.grant(work, thing, Principal(SubjectKind.PERSON, petro.id), Level.VIEW)
-        sharing.make_link(work, thing, Level.VIEW)
+        make_link(work, thing, Level.VIEW)
         make_app_password(work, "rclone")
     keep_log(world)
     keep(house)
