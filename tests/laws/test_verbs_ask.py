@@ -38,6 +38,7 @@ INNER: dict[str, str] = {
     "workspace.cases.timeline": "lines of a case that a read has asked about",
     "workspace.cloud.quota": "counts bytes for verbs that have asked",
     "workspace.cloud.entries": "writes rows for verbs that have asked",
+    "workspace.cloud.receiving": "writes rows for verbs that have asked",
     "workspace.cloud.removal": "deletes rows for verbs that have asked",
     "workspace.cloud.etags": "marks of change for reads that have asked",
     "workspace.cloud.rows": "lines of lists for reads that have asked",

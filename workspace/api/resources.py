@@ -14,6 +14,7 @@ from workspace.api.office import operations as office
 from workspace.api.operations import Operations
 from workspace.api.previews import operations as previews
 from workspace.api.progress import operations as progress
+from workspace.api.requests import operations as requests
 from workspace.api.shares import operations as shares
 from workspace.api.trash import operations as trash
 
@@ -25,6 +26,7 @@ GROUPS: tuple[Operations, ...] = (
     previews,
     trash,
     shares,
+    requests,
     comments,
     jobs,
     ledger,

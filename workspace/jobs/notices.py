@@ -19,8 +19,10 @@ from workspace.cases.history import state_of
 from workspace.cases.models import Case
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
+from workspace.exchange.models import FileRequest, SentDocument
 from workspace.kernel.actors import Role, SubjectKind
 from workspace.kernel.facts import FactKind
+from workspace.kernel.things import ThingKind
 from workspace.sharing.models import Grant
 
 CATALOGUES = Path(workspace.__file__).parent / "web" / "translations"
@@ -57,6 +59,9 @@ def compose_notices(work: Work, fact_id: str) -> Iterator[Notice]:
         return
     if fact.kind == FactKind.GRANTED:
         yield from _of_grant(work, fact)
+        return
+    if fact.thing_kind == ThingKind.REQUEST:
+        yield from _of_request(work, fact)
         return
     case = work.session.get(Case, fact.case_id) if fact.case_id else None
     if case is None or case.body_id is None:
@@ -102,8 +107,10 @@ def _of_grant(work: Work, fact: FactRow) -> Iterator[Notice]:
     giver = work.session.get(Person, fact.person_id) if fact.person_id else None
     if giver is None:
         return
+    asked = fact.thing_kind == ThingKind.REQUEST
     if kind == SubjectKind.PERSON:
-        concerned = _people(work, [subject_id], "/shared?tab=with-me") or _awaited(work, fact, subject_id)
+        page = f"/requests/{fact.thing_id}" if asked else "/shared?tab=with-me"
+        concerned = _people(work, [subject_id], page) or _awaited(work, fact, subject_id)
     elif kind == SubjectKind.BODY:
         body = work.session.get_one(Body, subject_id)
         concerned = _registrars(work, body, f"/office/{body.slug}/shared")
@@ -113,15 +120,37 @@ def _of_grant(work: Work, fact: FactRow) -> Iterator[Notice]:
     for one in concerned:
         _ = catalogue(one.language)
         subject, text = _("Something was shared with you"), _("%(name)s shared something with you.")
+        if asked:
+            subject, text = _("Files are asked of you"), _("%(name)s asks you for files. The list stands on its page.")
         values = {"name": giver.name}
         if until:
-            text += " " + _("You can see it until %(day)s.")
+            text += " " + (_("Send them by %(day)s.") if asked else _("You can see it until %(day)s."))
             day = datetime.fromisoformat(until).astimezone(ZoneInfo(work.settings.timezone)).date()
             values["day"] = format_date(day, "d MMMM y", locale=one.language)
-        text += " " + _("Every time you open it is written down for the owner.")
+        if not asked:
+            text += " " + _("Every time you open it is written down for the owner.")
         if one.person_id is None and kind == SubjectKind.PERSON:
             text += " " + _("To see it, make an account with this very address.")
         yield _notice(work, one, (subject, text), values)
+
+
+def _of_request(work: Work, fact: FactRow) -> Iterator[Notice]:
+    """To who asks: that something came. To who sent it, if they have an account: that it was not accepted."""
+    row = work.session.get(FileRequest, fact.thing_id)
+    if row is None:
+        return
+    sent = work.session.get(SentDocument, str(fact.details.get("sent", "")))
+    refused = fact.kind == FactKind.DOCUMENT_REFUSED
+    to = [sent.person_id] if refused and sent is not None and sent.person_id else [] if refused else [row.made_by]
+    for one in _people(work, to, f"/requests/{row.id}"):
+        _ = catalogue(one.language)
+        words = (_("Files have come"), _("Something came for a request of yours. See it on its page."))
+        if refused:
+            words = (
+                _("A document was not accepted"),
+                _("A document that you sent was not accepted. Read why on its page; you can send another one."),
+            )
+        yield _notice(work, one, words, {})
 
 
 def _awaited(work: Work, fact: FactRow, person_id: str) -> list[_To]:

@@ -30,6 +30,9 @@ REACTIONS: dict[FactKind, str] = {
     FactKind.ASSIGNED: NOTICE,
     # a letter to whom something was shared with
     FactKind.GRANTED: NOTICE,
+    # letters of requests for files: to who asks, and to who sent what was refused
+    FactKind.DOCUMENT_SENT: NOTICE,
+    FactKind.DOCUMENT_REFUSED: NOTICE,
     # what was held open under a right that may have ended
     FactKind.REVOKED: END_HELD,
     FactKind.GRANT_CHANGED: END_HELD,

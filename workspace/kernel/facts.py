@@ -71,6 +71,12 @@ class FactKind(StrEnum):
     CLOSED = "case.closed"
     WITHDRAWN = "case.withdrawn"
     NOTED = "case.noted"
+    # requests for files
+    REQUEST_MADE = "request.made"
+    REQUEST_CLOSED = "request.closed"
+    DOCUMENT_SENT = "request.document_sent"
+    DOCUMENT_ACCEPTED = "request.document_accepted"
+    DOCUMENT_REFUSED = "request.document_refused"
     # proofs
     ERASED = "log.erased"
     LOG_CONTINUED = "log.continued"

@@ -11,6 +11,7 @@ class ThingKind(StrEnum):
     SPACE = "space"
     ITEM = "item"
     CASE = "case"
+    REQUEST = "request"
     BODY = "body"
     PERSON = "person"
     GRANT = "grant"

@@ -195,6 +195,31 @@ def deliver_grant(work: Work, case: Located, body_id: str) -> Grant:
     return row
 
 
+def collect(work: Work, thing: Located, body_id: str, level: Level) -> Grant:
+    """What an official gathers for their body: all who work there may see it, or (`level`) work with it.
+
+    Raises NotFound for a body that the actor does not work for.
+    """
+    if not work.actor.roles_in(body_id):
+        raise NotFound()
+    row = Grant(
+        id=new_id(),
+        subject_kind="body",
+        subject_id=body_id,
+        thing_kind=thing.kind.value,
+        thing_id=thing.id,
+        space_id=thing.space_id,
+        granted_by=require_signed_in(work.actor),
+        granted_at=work.now,
+        revoked_at=None,
+        revoked_by=None,
+    )
+    _set(row, Terms(level))
+    work.session.add(row)
+    raise_epoch(work, Principal(SubjectKind.BODY, body_id))
+    return row
+
+
 def _standing(work: Work, thing: Located, subject: Principal) -> Grant | None:
     rows = work.session.scalars(
         select(Grant).where(

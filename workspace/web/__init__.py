@@ -26,6 +26,7 @@ from workspace.web import (
     ledger,
     look,
     office,
+    requests,
     search,
     security,
     shares,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)
     app.register_blueprint(shares.shares)
+    app.register_blueprint(requests.requests)
     app.register_blueprint(transparency.transparency)
     app.register_blueprint(account.settings)
     app.register_blueprint(leaving.leaving)

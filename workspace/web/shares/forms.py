@@ -65,7 +65,7 @@ class TermsForm(PageForm):
         return {
             "level": Level[self.level.data.upper()],
             "valid_from": _instant(self.start.data, time(), work),
-            "valid_until": _instant(self.until.data, time(23, 59, 59), work),
+            "valid_until": end_of_day(self.until.data, work),
             "purpose": self.purpose.data or "",
             "legal_basis": self.legal_basis.data or "",
             "downloads": self.downloads.data,
@@ -152,6 +152,11 @@ def level_choices() -> list[dict[str, Any]]:
         {"value": level.word, "label": label, "text": text, "data": {"text": said}}
         for level, label, text, said in LEVELS
     ]
+
+
+def end_of_day(day: date | None, work: Work) -> datetime | None:
+    """The last instant of a day, where the instance stands."""
+    return _instant(day, time(23, 59, 59), work)
 
 
 def _instant(day: date | None, at: time, work: Work) -> datetime | None:

@@ -11,6 +11,7 @@ from workspace.accounts.guesses import Secret
 from workspace.http import sessions
 from workspace.http.request import carries_bytes, current_actor, runtime
 from workspace.kernel.errors import PasswordRequired, WrongSecret
+from workspace.kernel.things import ThingKind
 from workspace.sharing.links import enter_link
 from workspace.web.shares.blueprint import shares
 from workspace.web.shares.forms import PasswordForm
@@ -37,4 +38,6 @@ def link(token: str) -> Any:
         form.password.errors = [_("That is not the password of this link. Ask whoever sent it to you.")]
         return render_template("shares/password.html", form=form), 401
     sessions.remember_link(entered.id, entered.entry)
+    if given.thing_kind == ThingKind.REQUEST:
+        return redirect(url_for("requests.one", request_id=given.thing_id), code=303)
     return redirect(url_for("files.item", item_id=given.thing_id), code=303)
