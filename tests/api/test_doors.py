@@ -45,6 +45,7 @@ def test_what_is_somebody_elses_looks_like_what_is_not_there(embedded_world: Wor
     subject = {"kind": "body", "slug": embedded_world.make_body().slug}
     grant = mine.post(f"/items/{item['item']}/grants", {"subject": subject, "level": "view"})
     case = mine.post("/cases", {"title": "MARKER", "story": "MARKER", "body": subject["slug"]})
+    asked = mine.post("/requests", {"title": "MARKER", "documents": ["MARKER"]})["request"]
     delivery = mine.post(f"/cases/{case['id']}/deliver", {"irrevocable": True})
     real = {
         "item_id": item["item"],
@@ -54,6 +55,7 @@ def test_what_is_somebody_elses_looks_like_what_is_not_there(embedded_world: Wor
         "case_id": case["id"],
         "delivery_id": delivery["id"],
         "document_id": mine.get(f"/cases/{case['id']}")["documents"][0]["id"],
+        "request_id": asked["id"],
         "slug": "none",
         "name": "x",
     }
@@ -77,6 +79,7 @@ BODIES: dict[str, object] = {
     "restore_item": {},
     "give_access": {"subject": {"kind": "office", "id": new_id()}, "level": "edit"},
     "change_access": {"level": "edit"},
+    "judge_document": {"accept": True},
     "set_link_password": {"password": None},
     "make_link": {"level": "edit"},
     "add_comment": {"text": "hello"},

@@ -183,6 +183,19 @@ FILES: dict[str, tuple[Visit, ...]] = {
         Visit("shared-with-me", "petro", "/shared?tab=with-me"),
         Visit("shared-empty", NEWCOMER, "/shared"),
     ),
+    "requests.index": (
+        Visit("requests", "olena", "/requests"),
+        Visit("requests-of-me", "petro", "/requests?tab=of-me"),
+        Visit("requests-empty", NEWCOMER, "/requests"),
+    ),
+    "requests.new": (
+        Visit("request-new", "olena", "/requests/new"),
+        Visit("request-new-official", "iryna", "/requests/new"),
+    ),
+    "requests.one": (
+        Visit("request-asked", "olena", lambda city: city.links["request"]),
+        Visit("request-send", "petro", lambda city: city.links["request"]),
+    ),
     "shares.link": (
         Visit("link-password", NOBODY, lambda city: city.links["password"]),
         Visit("link-ended", NOBODY, lambda city: city.links["ended"], 410),

@@ -53,7 +53,7 @@ def people(browser: Browser, demo: Instance, city: City) -> Iterator[People]:
     found = People(browser, demo)
     preparing.throw_something_away(found["petro"])
     preparing.share_draft(found["olena"], city)
-    city.links = preparing.make_links(found["olena"], city)
+    city.links = preparing.make_links(found["olena"], city) | {"request": preparing.make_request(city)}
     preparing.ask_for_letters(found[NOBODY], found["olena"], CAREFUL)
     preparing.invite(found["host"])
     preparing.draft_answer(found["andrii"], city, city.case(ROOF))

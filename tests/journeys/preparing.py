@@ -9,9 +9,12 @@ import struct
 import time
 from urllib.parse import urlsplit
 
-from tests.journeys.city import City
+from tests.journeys.city import City, address_of
 from tests.journeys.visiting import Visitor
 from workspace.cases.models import Case
+from workspace.cloud.blobs import BlobWriter
+from workspace.exchange import asked, requests
+from workspace.kernel.actors import Actor
 
 DRAFT = "Перевірити лічильник води"
 LINK_PASSWORD = "три-веселі-сороки"
@@ -25,6 +28,37 @@ def make_links(olena: Visitor, city: City) -> dict[str, str]:
     ended = _link(olena, folder, "")
     olena.page.locator("form[action$='/end'] button").last.click()
     return {"password": kept, "ended": ended}
+
+
+def make_request(city: City) -> str:
+    """Olena asks Petro for two documents; one came and was refused, the other one waits to be looked at. Its path."""
+    olena, petro = (Actor(person_id=city.person(key)) for key in ("olena", "petro"))
+    with city.runtime.writing(olena) as work:
+        made = requests.ask_for_files(
+            work,
+            "Субсидія для сусіда",
+            ["Довідка про склад родини", "Рахунок за тепло"],
+            text="Щоб подати разом зі мною.",
+            address=address_of("petro"),
+        ).request.id
+        work.commit()
+    with city.runtime.reading(petro) as work:
+        lines = [one.id for one in asked.request(work, made).documents]
+    sent = [_send(city, petro, made, line, name) for line, name in zip(lines, ("Скан.pdf", "Рахунок.pdf"), strict=True)]
+    with city.runtime.writing(olena) as work:
+        requests.judge_document(work, made, sent[0], accept=False, reason="Печатки не видно")
+        work.commit()
+    return f"/requests/{made}"
+
+
+def _send(city: City, who: Actor, request_id: str, document_id: str, name: str) -> str:
+    with BlobWriter(city.runtime.ports, city.runtime.settings) as writer:
+        writer.write(name.encode())
+        sealed = writer.finish()
+    with city.runtime.writing(who) as work:
+        sent = requests.send_document(work, request_id, document_id, name, sealed).id
+        work.commit()
+    return sent
 
 
 def _link(owner: Visitor, item_id: str, password: str) -> str:
