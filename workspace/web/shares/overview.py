@@ -103,7 +103,7 @@ def _given(work: Work) -> list[Given]:
             one,
             names.get(one.thing_id) or _("My files"),
             people[one.subject],
-            (str(levels[one.level]), *condition_words(one, work.now, used.get(one.id, 0))),
+            (str(levels[one.level]), *condition_words(one, work.now, used.get(one.id, 0), end=False)),
         )
         for one in grants
         if one.level in levels

@@ -49,12 +49,15 @@ def level_words() -> dict[Level, str]:
     return {level: label for level, label, _text, _said in LEVELS}
 
 
-def condition_words(grant: GrantValue, now: datetime, used: int = 0, *, password: bool = False) -> list[str]:
-    """On what terms something was given, each in some words, without its level."""
+def condition_words(
+    grant: GrantValue, now: datetime, used: int = 0, *, password: bool = False, end: bool = True
+) -> list[str]:
+    """On what terms something was given, each in some words, without its level; without its `end` where that stands
+    in a column of its own."""
     words = []
     if grant.valid_from is not None and grant.valid_from > now:
         words.append(_("from %(day)s", day=day(grant.valid_from)))
-    if grant.valid_until is not None:
+    if end and grant.valid_until is not None:
         words.append(_("until %(day)s", day=day(grant.valid_until)))
     if grant.downloads is not None:
         left = max(grant.downloads - used, 0)
