@@ -28,6 +28,7 @@ from workspace.cloud.models import Blob, Item, Version, WrappedKey
 from workspace.db.base import Base
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
+from workspace.exchange.requests import ask_for_files
 from workspace.exchange.service import comment
 from workspace.jobs import kinds
 from workspace.jobs.recovery import recover
@@ -93,7 +94,8 @@ def the_life_of(town: Town) -> str:
     theirs = world.upload(town.petro.actor, town.petro.root_id, "petro.txt", b"of Petro").item.id
     with world.writing(town.petro.actor) as work:
         me = Principal(SubjectKind.PERSON, olena.id)
-        sharing.grant(work, world.thing(theirs), me, Level.COMMENT)
+        sharing.grant(work, world.thing(theirs), me, Level.COMMENT, addressed_to=olena.email)
+        ask_for_files(work, "Photos", ["One"], address=olena.email)
     with world.writing(olena.actor) as work:
         cloud.describe(work, item, note=CANARY)
         comment(work, item, CANARY)
@@ -101,6 +103,7 @@ def the_life_of(town: Town) -> str:
         cases.open_case(work, title=f"{CANARY} draft", story=CANARY, body_id=town.transport.id)
         make_link(work, world.thing(folder), Level.VIEW, label=CANARY, purpose=CANARY)
         sharing.grant(work, world.thing(item), Principal(SubjectKind.PERSON, town.petro.id), Level.VIEW, purpose=CANARY)
+        ask_for_files(work, f"{CANARY} wanted", [f"{CANARY} paper"], text=CANARY)
         app_passwords.make_app_password(work, CANARY)
         sessions.begin_session(work, olena.id, agent=CANARY, address="192.0.2.77", via="password")
         post(work, recipient=olena.email, subject=CANARY, body=CANARY, language="en")
@@ -158,7 +161,18 @@ def test_no_row_no_letter_and_no_object_tells_of_an_erased_person(town: Town):
     the_life_of(town)
     do_all(keep_log(world))
     assert len(list(world.settings.letters.glob("*.eml"))) > 1
-    assert {"item", "case", "link", "grant_", "app_password", "sign_in", "letter"} <= rows_with(world, CANARY)
+    named = {
+        "item",
+        "case",
+        "link",
+        "grant_",
+        "app_password",
+        "sign_in",
+        "letter",
+        "file_request",
+        "requested_document",
+    }
+    assert named <= rows_with(world, CANARY)
     kept = {one.key for one in world.runtime.ports.objects.walk()}
     erase(world, olena.id)
     assert rows_with(world, olena.email, "192.0.2.77") == set(), "address and devices go at once"

@@ -86,7 +86,7 @@ def test_a_new_version_is_another_download_and_a_zip_counts_every_file(world: Wo
     assert used(world) == 3
 
 
-def test_the_last_download_is_given_once_however_many_ask_at_the_same_moment(world: World) -> None:
+def test_class_19_the_last_download_is_given_once_however_many_ask_at_the_same_moment(world: World) -> None:
     olena = world.make_person("Olena")
     file = world.upload(olena.actor, olena.root_id, "act.pdf", b"act").item.id
     with world.writing(olena.actor) as work:

@@ -9,7 +9,7 @@ from workspace.cloud.erasure import erase_person, erased_spaces, sweep_space
 from workspace.cloud.leaving import due_to_leave
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
-from workspace.exchange.erasure import withdraw_comments_of
+from workspace.exchange.erasure import forget_requests, withdraw_comments_of
 from workspace.jobs.handler import Progress
 from workspace.kernel.actors import WORKER
 from workspace.kernel.errors import WrongState
@@ -41,6 +41,7 @@ def sweep_erased(runtime: Runtime, payload: dict[str, Any], progress: Progress) 
     with runtime.writing(WORKER) as work:
         end_cases_of(work, person_id)
         withdraw_comments_of(work, person_id)
+        forget_requests(work, person_id, spaces)
         forget_sharing(work, person_id, spaces)
         work.commit()
     gone = 0
