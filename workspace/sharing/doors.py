@@ -47,8 +47,6 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.sharing.links.open_links": "identity is being established: the links that a browser has entered",
     "workspace.sharing.queries.ended_together": "lists what the actor gave and ended; filtered by their id",
     "workspace.sharing.service.collect": "for a body that the actor works for, and nobody else; it asks that",
-    "workspace.exchange.asked.asked_by_me": "lists by the actor's own id and the bodies they work for",
-    "workspace.exchange.asked.asked_of_me": "lists by the actor's own principals with the rule in SQL, `held_now`",
     "workspace.exchange.requests.locate_request": "finds a thing; the verb it is given to asks",
     "workspace.exchange.requests.document_of": "a line of a request that a verb has asked about",
     "workspace.exchange.requests.sent_for": "rows of a request that a verb has asked about",
