@@ -273,7 +273,9 @@ def an_ended_share_is_gone_at_once(stage: Stage) -> None:
     citizen, handler = stage["citizen"], stage["handler"]
     handler.open(f"/files/{stage.kept['folder']}")
     citizen.open(f"/files/{stage.kept['folder']}/share")
-    citizen.page.locator("form[action$='/end'] button").first.click()
+    citizen.page.locator("main a[href$='/end']").first.click()
+    citizen.sees(citizen.say("What they keep, because you delivered it"), "Акт.txt")
+    citizen.press("End the access")
     citizen.sees(citizen.say("Nobody but you."))
     answer = handler.visitor.go(f"/files/item/{stage.kept['act id']}")
     assert answer.status == 410
