@@ -37,7 +37,7 @@ def ask_for_files(body: shapes.RequestNew) -> shapes.RequestMade:
         body.title,
         body.documents,
         text=body.text,
-        address=body.email,
+        address=body.email.strip() if body.email else None,
         body_id=body_id,
         ends_at=body.ends_at,
         password=body.password,

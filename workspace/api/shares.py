@@ -57,7 +57,7 @@ def give_access(item_id: str, body: shapes.GrantNew) -> shapes.Grant:
         purpose=body.purpose,
         legal_basis=body.legal_basis,
         downloads=body.downloads,
-        addressed_to=body.subject.email if isinstance(body.subject, shapes.ToPerson) else None,
+        addressed_to=body.subject.email.strip() if isinstance(body.subject, shapes.ToPerson) else None,
     )
     work.session.flush()
     return _present(work, item_id, row.id)
