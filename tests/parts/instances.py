@@ -218,6 +218,18 @@ class Instances:
         place.quick("init")
         return place
 
+    def beside(self, first: Instance) -> Instance:
+        """A second node of a grown instance: a folder of its own, the secrets and the journal of the first."""
+        folder = self._factory.mktemp("node")
+        node = Instance(folder, free_port(), first.settings | {"WORKSPACE_JOURNAL_DIR": str(first.home / "journal")})
+        for part in (node.temp, node.logs, node.home):
+            part.mkdir()
+        (node.home / "secrets").symlink_to(first.home / "secrets")
+        _running.append(node)
+        self._endings.callback(_running.remove, node)
+        self._endings.callback(node.kill)
+        return node
+
     def start(self, stack: str = "embedded", *, demo: bool = False, **settings: str) -> Instance:
         """An instance that serves, with the demo city or without anybody."""
         place = self.prepare(stack, **settings)
