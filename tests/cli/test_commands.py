@@ -198,7 +198,7 @@ def test_the_demo_is_made_once_with_passwords_of_its_own_and_never_among_people(
 # these look into no database, or are processes of their own (below)
 APART = {("settings",), ("serve",), ("worker",), ("up",)}
 # these neither: they work on backups and on the keyring, and `restore` on an empty instance alone
-APART |= {("backups",), ("backup-keyring",), ("restore-keyring",), ("restore",)}
+APART |= {("backups",), ("backup-keyring",), ("restore-keyring",), ("restore",), ("move",)}
 
 
 def leaves(command: click.Command, way: tuple[str, ...] = ()) -> dict[tuple[str, ...], click.Command]:

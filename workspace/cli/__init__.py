@@ -11,6 +11,7 @@ from workspace.cli.checking import check
 from workspace.cli.instance import demo, init, settings
 from workspace.cli.keys import keys
 from workspace.cli.log import log
+from workspace.cli.moving import move
 from workspace.cli.people import user
 from workspace.cli.running import serve, worker
 from workspace.cli.supervisor import up
@@ -47,7 +48,7 @@ def cli() -> None:
 
 
 OPERATING = (init, settings, serve, worker, up, demo, user, body, check, log, keys)
-KEEPING = (backup, backups, restore, backup_keyring, restore_keyring)
+KEEPING = (backup, backups, restore, backup_keyring, restore_keyring, move)
 
 for command in (*OPERATING, *KEEPING):
     cli.add_command(command)

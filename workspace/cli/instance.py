@@ -103,6 +103,11 @@ def kept_accounts(instance: Path) -> str:
         return ""
 
 
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    return _PASSWORD.sub(r"\1:…@", url)
+
+
 @click.command()
 @click.option("--example", "as_example", is_flag=True, help="All variables with their meaning, as a file.")
 def settings(as_example: bool) -> None:
@@ -112,5 +117,5 @@ def settings(as_example: bool) -> None:
         return
     present_values = from_environment()
     for one in fields(Settings):
-        value = _PASSWORD.sub(r"\1:…@", str(getattr(present_values, one.name)))
+        value = without_password(str(getattr(present_values, one.name)))
         click.echo(f"{variable(one.name)}={'…' if one.metadata['secret'] and value else value}")

@@ -52,6 +52,18 @@ def downgrade(database: Database, revision: str) -> None:
     _run(database, lambda config: command.downgrade(config, revision))
 
 
+def begin_anew(connection: Connection, revision: str = "head") -> None:
+    """Take away every table of ours and make those of a revision, empty, in the caller's transaction."""
+    config = config_over(connection)
+    command.downgrade(config, "base")
+    command.upgrade(config, revision)
+
+
+def go_on(connection: Connection) -> None:
+    """Bring tables up to the newest revision, in the caller's transaction."""
+    command.upgrade(config_over(connection), "head")
+
+
 def config_over(connection: Connection) -> Config:
     """What alembic needs to know, with the connection that it is to use."""
     config = Config()

@@ -13,6 +13,7 @@ from hashlib import sha256
 from workspace.kernel.errors import Damaged, NotFound
 from workspace.kernel.ports import ObjectStore
 from workspace.storage.filesystem import FilesystemStore
+from workspace.storage.s3 import S3Store
 
 CHUNK = 4 << 20
 THREADS = 4
@@ -99,10 +100,18 @@ def pieces(store: ObjectStore, key: str, size: int) -> Iterator[bytes]:
 
 def _carry(source: ObjectStore, target: ObjectStore, key: str, size: int) -> bytes:
     found = sha256()
-    writer = target.create(key)
-    try:
+
+    def passing() -> Iterator[bytes]:
         for piece in pieces(source, key, size):
             found.update(piece)
+            yield piece
+
+    if isinstance(target, S3Store) and size > target.part_limit:
+        target.take(key, size, passing())
+        return found.digest()
+    writer = target.create(key)
+    try:
+        for piece in passing():
             writer.write(piece)
         writer.commit()
     finally:

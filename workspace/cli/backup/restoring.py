@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from alembic import command
 from sqlalchemy import Connection, Table, inspect, select, text, update
 
 from workspace.accounts.restored import end_every_session, suspend_app_passwords
@@ -22,7 +21,7 @@ from workspace.cli.backup.vault import JOURNAL, OBJECTS, ROWS, Manifest, Vault
 from workspace.cloud.models import Space, Upload
 from workspace.cloud.uploads import end_old_uploads
 from workspace.db.dump import NotWhole, load, tables, without_foreign_keys
-from workspace.db.migrations import config_over
+from workspace.db.migrations import begin_anew, go_on
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import COMMAND
@@ -88,9 +87,7 @@ def _objects(runtime: Runtime, vault: Vault, manifest: Manifest, tell: Tell) -> 
 
 def _rows(work: Work, vault: Vault, manifest: Manifest, tell: Tell) -> int:
     connection = work.session.connection()
-    config = config_over(connection)
-    command.downgrade(config, "base")
-    command.upgrade(config, manifest.revision)
+    begin_anew(connection, manifest.revision)
     empty = {table.name: table for table in tables(connection)}
     total, done = sum(manifest.rows.values()), 0
     lines = _Told(vault.lines(manifest, ROWS), total, tell)
@@ -103,7 +100,7 @@ def _rows(work: Work, vault: Vault, manifest: Manifest, tell: Tell) -> int:
             done += count
     if done != total:
         raise NotWhole(f"{done} rows of {total} came back.")
-    command.upgrade(config, "head")
+    go_on(connection)
     return done
 
 
