@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick faults bench check assets messages lock openapi env-example pictures clean .venv test-venv
+.PHONY: help run test test-quick faults bench-scale bench check assets messages lock openapi env-example pictures clean .venv test-venv
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -35,6 +35,9 @@ faults: test-venv assets  ## kills, power cuts, full disks, lying stores: all of
 
 bench: test-venv assets  ## how fast this program is against nginx and sabre/dav (ROUNDS=3, STACK=sqlite, ALL=1, QUICK=1, ONLY=)
 	@$(BIN)/python -m tests.bench
+
+bench-scale: test-venv  ## what operations cost at 10,000, 100,000 and 1,000,000 items, on both databases; a table each, and the plans
+	$(BIN)/python -m tests.bench.scale
 
 check: test-venv  ## style, types, layers and the other laws of the house
 	$(BIN)/ruff check

@@ -12,7 +12,7 @@ from workspace.cloud import queries, search, transfer, trash
 from workspace.cloud.things import locate_item
 from workspace.kernel.ids import new_id
 from workspace.sharing.authorize import authorize
-from workspace.sharing.rule import Action
+from workspace.sharing.rule import Action, Verdict
 
 Operation = Callable[[], object]
 
@@ -36,7 +36,7 @@ class Operations:
             "open a file": (self._nothing, self._open),
             "search by name": (self._nothing, self._search),
             "permission, depth 3": (self._nothing, lambda: self._check(self._grown.file)),
-            "permission, depth 20": (self._nothing, lambda: self._check(self._grown.deep)),
+            "permission, depth 20": (self._nothing, self.check_deep),
             "move a folder": (self._nothing, self._move),
             "delete a file": (self._a_file, self._delete),
             "deliver a case": (self._a_case, self._deliver),
@@ -56,7 +56,11 @@ class Operations:
         with self._world.reading(self._grown.olena.actor) as work:
             return search.search(work, "letter 17")
 
-    def _check(self, item_id: str) -> object:
+    def check_deep(self) -> Verdict:
+        """Whether Petro may see what lies twenty folders deep."""
+        return self._check(self._grown.deep)
+
+    def _check(self, item_id: str) -> Verdict:
         with self._world.reading(self._grown.petro.actor) as work:
             return authorize(work, Action.SEE, locate_item(work, item_id)[1])
 

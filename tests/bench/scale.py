@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tests.bench.filling import grow
 from tests.bench.operations import Operations
-from tests.bench.plans import growing, listening
+from tests.bench.plans import growing, large_tables, listening
 from tests.parts.postgres import PostgresServer
 from tests.world import Stack, World, create_tables
 
@@ -70,13 +70,15 @@ def measure(towns: list[Town], rounds: int) -> Iterator[tuple[str, list[float]]]
 def plans(town: Town) -> Iterator[tuple[str, str, list[str]]]:
     """Statements of an operation whose plan grows with the house: operation, statement, steps."""
     engine = town.world.runtime.database.engine
+    with engine.connect() as connection:
+        large = large_tables(connection)
     for name, (prepare, act) in town.operations.all().items():
         prepare()
         with listening(engine) as heard:
             act()
         with engine.connect() as connection:
             for statement, plan in heard.plans(connection).items():
-                if steps := growing(plan):
+                if steps := growing(plan, large):
                     yield name, " ".join(statement.split()), steps
 
 

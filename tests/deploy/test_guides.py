@@ -17,7 +17,7 @@ GUIDES = sorted((ROOT / "docs").glob("*.md"))
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 PAIRS = ("citizens", "officials", "who-can-see")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
-NAMES = "init|serve|worker|up|demo|settings|check|log|user|body|keys|move|backups?|restore|backup-keyring|restore-keyring"
+NAMES = "init|serve|worker|up|demo|settings|check|log|user|body|keys|move|(?:backup|restore)(?:-keyring)?|backups"
 COMMAND = re.compile(rf"workspace ((?:{NAMES})(?![a-z-])(?: [a-z-]+)?)")
 
 

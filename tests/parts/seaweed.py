@@ -113,7 +113,7 @@ def _configure(folder: Path, access_key: str, secret_key: str) -> None:
 
 def _start(folder: Path, data: Path) -> tuple[int, subprocess.Popen[bytes]]:
     data.mkdir()
-    master, volume, filer, s3, metrics = _free_ports(5)
+    master, volume, filer, s3, metrics = free_ports(5)
     weed = shutil.which("weed", path=sysconfig.get_path("scripts")) or "weed"
     options = {
         "dir": data,
@@ -142,7 +142,7 @@ def _start(folder: Path, data: Path) -> tuple[int, subprocess.Popen[bytes]]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_weed,
         )
     return s3, process
 
@@ -160,7 +160,7 @@ def _answers(server: Seaweed, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Free ports whose gRPC twins are free, too; below the range from which the system deals its own."""
     found: list[int] = []
     while len(found) < count:
@@ -180,7 +180,8 @@ def _free(port: int) -> bool:
         return True
 
 
-def _end_with_parent() -> None:
+def end_with_weed() -> None:
+    """In the child, before it becomes `weed`: end when whoever started it does."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -10,6 +10,7 @@ from workspace.cloud.entries import Content
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import LONGEST, free_name, shorten
 from workspace.cloud.quota import charge
+from workspace.cloud.rows import versions_by_id
 from workspace.cloud.service import make_folder, put_content
 from workspace.cloud.spaces import root_of
 from workspace.cloud.things import locate_item, subtree
@@ -44,21 +45,20 @@ def files_in(work: Work, folder_id: str) -> list[Handed]:
     except NotFound:
         return []
     tree = subtree(folder_id)
-    rows = work.session.execute(
-        select(Item, Version)
-        .join(tree, tree.c.id == Item.id)
-        .outerjoin(Version, Version.id == Item.version_id)
-        .order_by(tree.c.depth, Item.sort_name, Item.id)
-    )
+    items = work.session.scalars(
+        select(Item).join(tree, tree.c.id == Item.id).order_by(tree.c.depth, Item.sort_name, Item.id)
+    ).all()
+    # by themselves: joined to the recursion, PostgreSQL reads every version there is (it expects a tree to be large)
+    versions = versions_by_id(work, [one.version_id for one in items if one.version_id])
     paths: dict[str | None, str] = {folder_id: ""}
     found = []
-    for item, version in rows:
+    for item in items:
         if item.id == folder_id:
             continue
         path = paths[item.parent_id] + item.name
         paths[item.id] = path + "/"
-        if version is not None:
-            found.append(_handed(path, item, version))
+        if item.version_id:
+            found.append(_handed(path, item, versions[item.version_id]))
     return found
 
 

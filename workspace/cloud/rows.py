@@ -14,6 +14,8 @@ from workspace.kernel.things import Located
 from workspace.sharing.authorize import grants_for
 from workspace.sharing.rule import Verdict
 
+AT_ONCE = 500
+
 
 def entry_of(work: Work, item_id: str) -> Entry:
     return entries(work, select(Item.id).where(Item.id == item_id).subquery(), [])[0]
@@ -68,3 +70,12 @@ def known_part(work: Work, line: list[Item], thing: Located, verdict: Verdict) -
 
 def crumbs(line: Sequence[Item]) -> tuple[Crumb, ...]:
     return tuple(Crumb(one.id, one.name) for one in reversed(line))
+
+
+def versions_by_id(work: Work, version_ids: Sequence[str]) -> dict[str, Version]:
+    """These versions, some hundred a query."""
+    found: dict[str, Version] = {}
+    for start in range(0, len(version_ids), AT_ONCE):
+        wanted = select(Version).where(Version.id.in_(version_ids[start : start + AT_ONCE]))
+        found |= {one.id: one for one in work.session.scalars(wanted)}
+    return found
