@@ -31,6 +31,7 @@ HOSTILE = {
     "no XML": "{}",
     "nothing but a comment": "<!-- -->",
     "unbound prefix": "<x:propfind/>",
+    "empty namespace of a prefix": ASK.format('<n:a xmlns:n=""/>'),
     "NUL": "<a>\0</a>",
     "another element": '<propertyupdate xmlns="DAV:"/>',
     "asks for nothing": '<propfind xmlns="DAV:"/>',

@@ -46,6 +46,9 @@ INNER: dict[str, str] = {
     "workspace.cloud.spaces": "makes the space of a new person or body",
     "workspace.cloud.blobs": "bytes of a version that a verb has asked about",
     "workspace.cloud.texts": "sealed words of a thing that a verb has asked about",
+    "workspace.cloud.holders": "somebody as they would come to a door, for verbs that ask in their name",
+    "workspace.cloud.locked": "keeps changes that a verb has asked about from what others have locked",
+    "workspace.cloud.property_rows": "sealed properties of an item that a verb has asked about",
 }
 # A door may find a thing, in order to give it to a verb; it may not open what a verb guards.
 BELOW_THE_VERBS = {
@@ -54,6 +57,7 @@ BELOW_THE_VERBS = {
     "workspace.cases.history",
     "workspace.cases.timeline",
     "workspace.cloud.blobs",
+    "workspace.cloud.property_rows",
     "workspace.cloud.quota",
     "workspace.cloud.spaces",
     "workspace.cloud.texts",

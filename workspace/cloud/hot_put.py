@@ -1,7 +1,7 @@
 """A small new file in one's own cloud, in one statement: the very rows that `service.add_file` writes.
 
-The statement looks again at all that lets it: the epochs that the verdict stands under, the room, the name. Where any
-of it has changed it writes nothing, and the careful way says why.
+The statement looks again at all that lets it: the epochs that the verdict stands under, the room, the name, and that
+nothing is locked in this cloud. Where any of it has changed it writes nothing, and the careful way says why.
 
 SQLite has one writer, and every commit waits for the disk. So whoever has the turn writes for all that wait in this
 process, by one INSERT of several rows into a view, whose trigger spreads them over the tables; where one of them is
@@ -45,6 +45,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
     SELECT 1 FROM space s WHERE s.id = NEW.space_id AND s.epoch = NEW.space_epoch AND s.erased_at IS NULL
       AND s.quota_bytes - s.used_bytes - {_USED.format(space="NEW.space_id")} >= NEW.size
   ) OR (SELECT value FROM epoch WHERE principal = NEW.principal) IS NOT NEW.person_epoch
+    OR EXISTS (SELECT 1 FROM item_lock WHERE space_id = NEW.space_id)
 ;
   INSERT INTO blob (id, size, sha256, parts, made_at, sealed)
     VALUES (NEW.blob_id, NEW.size, NEW.sha256, 0, NEW.at, NEW.sealed);
@@ -76,6 +77,7 @@ WITH put AS (
     AND (SELECT value FROM epoch WHERE principal = put.principal) IS NOT DISTINCT FROM put.person_epoch
     AND room.free - put.size >= greatest({LITTLE}, s.quota_bytes / 10) AND put.size * {AT_ONCE + 1} <= room.free
     AND {_CHARGES.format(space="s.id")} < {FOLD_AT}
+    AND NOT EXISTS (SELECT 1 FROM item_lock WHERE space_id = put.space_id)
     AND NOT EXISTS (
       SELECT 1 FROM item i WHERE i.parent_id = put.parent_id AND i.name = put.name AND i.trashed_at IS NULL)
 ), one AS (

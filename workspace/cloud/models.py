@@ -246,3 +246,46 @@ class Damage(Base):
     blob_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     found_at: Mapped[datetime]
+
+
+class ItemLock(Base):
+    """A write lock (RFC 4918 section 6). `deep`: it covers all that lies in the folder. `owner`: what the program said
+    of its holder, as XML. It holds only while its holder may change the item (`locked.py`)."""
+
+    __tablename__ = "item_lock"
+
+    token: Mapped[str] = mapped_column(String(36), primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    space_id: Mapped[str] = mapped_column(String(26))
+    person_id: Mapped[str] = mapped_column(String(26))
+    exclusive: Mapped[bool]
+    deep: Mapped[bool]
+    owner: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    __table_args__ = (Index("ix_item_lock_item_id", "item_id"), Index("ix_item_lock_space_id", "space_id"))
+
+
+class ItemProperties(Base):
+    """The dead properties (RFC 4918 section 4) of an item, all in one sealed text."""
+
+    __tablename__ = "item_properties"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    blob_id: Mapped[str] = mapped_column(ForeignKey("blob.id"))
+    __table_args__ = (Index("ix_item_properties_blob_id", "blob_id"),)
+
+
+class ShareName(Base):
+    """Under which name somebody finds what others share with them. Given once, so that programs that keep a folder in
+    step never find another one there, whatever comes, goes or is renamed."""
+
+    __tablename__ = "share_name"
+
+    person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        Index("ix_share_name_item_id", "item_id"),
+        Index("uq_share_name_person_id_name", "person_id", "name", unique=True),
+    )

@@ -4,7 +4,18 @@ from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from workspace.cloud.models import Blob, Item, Part, Preview, Upload, Version, WrappedKey
+from workspace.cloud.models import (
+    Blob,
+    Item,
+    ItemLock,
+    ItemProperties,
+    Part,
+    Preview,
+    ShareName,
+    Upload,
+    Version,
+    WrappedKey,
+)
 from workspace.cloud.quota import charge
 from workspace.cloud.things import subtree
 from workspace.db.work import Work
@@ -66,6 +77,7 @@ def _delete_rows(work: Work, mine: Select[str]) -> None:
         Blob.id.in_(select(Version.blob_id).where(Version.item_id.in_(mine))),
         Blob.id.in_(select(Preview.blob_id).where(Preview.version_id.in_(versions))),
         Blob.id.in_(select(Item.note_id).where(Item.id.in_(mine))),
+        Blob.id.in_(select(ItemProperties.blob_id).where(ItemProperties.item_id.in_(mine))),
     )
     for statement in (
         # the grace period of bytes begins when they are let go
@@ -75,6 +87,9 @@ def _delete_rows(work: Work, mine: Select[str]) -> None:
         delete(Upload).where(Upload.parent_id.in_(mine)),
         delete(Preview).where(Preview.version_id.in_(versions)),
         delete(Version).where(Version.item_id.in_(mine)),
+        delete(ItemLock).where(ItemLock.item_id.in_(mine)),
+        delete(ItemProperties).where(ItemProperties.item_id.in_(mine)),
+        delete(ShareName).where(ShareName.item_id.in_(mine)),
         delete(Item).where(Item.id.in_(mine)),
     ):
         work.session.execute(statement.execution_options(synchronize_session=False))

@@ -2,6 +2,7 @@
 
 from workspace.cloud.blobs import SealedBlob, keep
 from workspace.cloud.entries import Content, append_version, child, tell, version_details
+from workspace.cloud.locked import require_unlocked
 from workspace.cloud.media import media_type_of
 from workspace.cloud.models import Item, Version
 from workspace.cloud.quota import charge, room
@@ -20,6 +21,7 @@ def expect_version(work: Work, item_id: str, size: int | None = None, *, if_vers
     """
     item, thing = locate_item(work, item_id)
     authorize(work, Action.CHANGE, thing)
+    require_unlocked(work, thing)
     if item.is_folder:
         raise WrongState("This is a folder; it has no content of its own.")
     if if_version is not None and if_version != item.version_id:
@@ -49,6 +51,7 @@ def add_version(
     there = child(work, str(item.parent_id), item.name, lock=True)
     if there is None or there.id != item.id:
         raise NotFound()
+    require_unlocked(work, thing)
     if if_version is not None and if_version != there.version_id:
         raise PreconditionFailed()
     keep(work, sealed, item.space_id)

@@ -21,13 +21,14 @@ from workspace.cloud.entries import (
     version_details,
     version_of,
 )
+from workspace.cloud.locked import end_locks, require_unlocked
 from workspace.cloud.media import media_type_of
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import check_name, sort_key, split_path
 from workspace.cloud.quota import charge, room
 from workspace.cloud.spaces import raise_space_epoch
 from workspace.cloud.texts import seal_text
-from workspace.cloud.things import below, locate_folder, locate_item
+from workspace.cloud.things import above, below, locate_folder, locate_item
 from workspace.db.work import Work
 from workspace.kernel.errors import (
     NameTaken,
@@ -190,8 +191,11 @@ def rename(work: Work, item_id: str, name: str) -> Item:
         raise WrongState("This is the beginning of a cloud; it has no name.")
     if item.name == name:
         return item
+    require_unlocked(work, above(thing))
+    require_unlocked(work, thing, tree=True)
     if child(work, item.parent_id, name) is not None:
         raise NameTaken()
+    end_locks(work, thing)
     item.name, item.sort_name, item.changed_at = name, sort_key(name), work.now
     put_in(work, item)
     tell(work, FactKind.ITEM_RENAMED, thing, verdict)
@@ -213,6 +217,7 @@ def describe(
     """
     item, thing = locate_item(work, item_id)
     verdict = authorize(work, Action.CHANGE, thing)
+    require_unlocked(work, thing)
     changed = []
     if kind is not None and check_kind(kind) != item.kind:
         item.kind = kind
@@ -264,11 +269,13 @@ def _right_to_put(
     there = child(work, place.id, name, lock=lock)
     if there is None:
         verdict = authorize(work, Action.ADD, place)
+        require_unlocked(work, place)
         if if_version:
             raise PreconditionFailed()
         return None, verdict
     authorize(work, Action.SEE, place)
     verdict = authorize(work, Action.CHANGE, below(place, there.id))
+    require_unlocked(work, below(place, there.id))
     if there.is_folder:
         raise NameTaken()
     if if_version is not None and if_version != there.version_id:
@@ -278,6 +285,7 @@ def _right_to_put(
 
 def _new_folder(work: Work, place: Located, name: str, verdict: Verdict) -> Item:
     check_depth(place)
+    require_unlocked(work, place)
     item = new_item(work, place, name, is_folder=True)
     put_in(work, item)
     tell(work, FactKind.ITEM_ADDED, below(place, item.id), verdict, folder=place.id)

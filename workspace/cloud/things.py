@@ -82,6 +82,12 @@ def below(thing: Located, child_id: str) -> Located:
     return Located(ThingKind.ITEM, child_id, thing.owner, (child_id, *thing.lineage), thing.space_id)
 
 
+def above(thing: Located) -> Located:
+    """The folder that an item lies in, as a thing; the top of a cloud lies in itself."""
+    lineage = thing.lineage[1:] or thing.lineage
+    return Located(ThingKind.ITEM, lineage[0], thing.owner, lineage, thing.space_id)
+
+
 def lines_of(work: Work, item_ids: Iterable[str]) -> dict[str, list[Item]]:
     """The line from each of these items up to its root, the item first, by one query. Missing ones are left out."""
     wanted = list(dict.fromkeys(item_ids))

@@ -20,14 +20,16 @@ from workspace.cloud.entries import (
     version_details,
     version_of,
 )
+from workspace.cloud.locked import end_locks, require_unlocked
 from workspace.cloud.media import media_type_of
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import check_name, free_name, sort_key
+from workspace.cloud.property_rows import copy_properties, take_over_properties
 from workspace.cloud.quota import charge
 from workspace.cloud.removal import remove_rows
 from workspace.cloud.service import put_content
 from workspace.cloud.spaces import raise_space_epoch
-from workspace.cloud.things import below, locate_item, subtree
+from workspace.cloud.things import above, below, locate_item, subtree
 from workspace.db.work import Work
 from workspace.kernel.errors import Forbidden, NameTaken, WrongState
 from workspace.kernel.facts import FactKind
@@ -62,12 +64,16 @@ def move(work: Work, item_id: str, to_folder_id: str, name: str | None = None) -
     there = child(work, place.id, wanted)
     if there is not None and there.id == item.id:
         return item
+    require_unlocked(work, above(thing))
+    require_unlocked(work, thing, tree=True)
     if there is not None and not there.is_folder and not item.is_folder:
         return _move_onto(work, item, thing, verdict, there, below(place, there.id))
     authorize(work, Action.ADD, place)
+    require_unlocked(work, place)
     if there is not None:
         raise NameTaken()
     check_depth(place)
+    end_locks(work, thing)
     moved = item.parent_id != place.id
     item.parent_id, item.name, item.sort_name, item.changed_at = place.id, wanted, sort_key(wanted), work.now
     put_in(work, item)
@@ -99,8 +105,10 @@ def copy(work: Work, item_id: str, to_folder_id: str, name: str | None = None) -
         raise Forbidden(reason="same")
     if there is not None and not there.is_folder and not item.is_folder:
         right = authorize(work, Action.CHANGE, below(place, there.id))
+        require_unlocked(work, below(place, there.id))
     else:
         right = authorize(work, Action.ADD, place)
+        require_unlocked(work, place)
         if there is not None:
             raise NameTaken()
         check_depth(place)
@@ -123,6 +131,9 @@ def _target(work: Work, thing: Located, folder_id: str) -> Located:
 
 def _move_onto(work: Work, item: Item, thing: Located, verdict: Verdict, there: Item, target: Located) -> Item:
     right = authorize(work, Action.CHANGE, target)
+    require_unlocked(work, target)
+    take_over_properties(work, item, there)
+    end_locks(work, thing)
     newest = version_of(work, item)
     content = Content(newest.blob_id, newest.size, newest.sha256, media_type_of(there.name, newest.media_type))
     versions = work.session.scalar(select(func.count()).select_from(Version).where(Version.item_id == item.id))
@@ -155,6 +166,10 @@ def _copy_file(work: Work, item: Item, place: Located, name: str, right: Verdict
     if added.item.captured_at is None:
         added.item.captured_at = item.captured_at
     copy_previews(work, {source.id: added.version.id}, item.space_id, space_id)
+    if added.replaced:
+        take_over_properties(work, item, added.item)
+    else:
+        copy_properties(work, {item.id: added.item.id}, item.space_id, space_id)
     return added.item
 
 
@@ -187,6 +202,7 @@ def _copy_tree(work: Work, thing: Located, place: Located, name: str, right: Ver
     for batch in batches(versions):
         work.session.execute(insert(Version), batch)
     copy_previews(work, new_versions, str(thing.space_id), space_id)
+    copy_properties(work, new_ids, str(thing.space_id), space_id)
     top_id = new_ids[thing.id]
     tell(
         work, FactKind.ITEM_COPIED, below(place, top_id), right, copied=thing.id, folder=place.id,

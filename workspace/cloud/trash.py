@@ -9,11 +9,12 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from workspace.cloud.entries import Siblings, put_in, tell
+from workspace.cloud.locked import end_locks, require_unlocked
 from workspace.cloud.models import Item
 from workspace.cloud.names import free_name, sort_key
 from workspace.cloud.removal import remove_rows
 from workspace.cloud.spaces import raise_space_epoch, root_of
-from workspace.cloud.things import locate_folder, locate_item, locate_line, locate_space
+from workspace.cloud.things import above, locate_folder, locate_item, locate_line, locate_space
 from workspace.db.work import Work
 from workspace.kernel.errors import Forbidden, NotFound, WrongState
 from workspace.kernel.facts import FactKind
@@ -28,6 +29,9 @@ def trash(work: Work, item_id: str) -> Item:
     verdict = authorize(work, Action.CHANGE, thing)
     if item.parent_id is None:
         raise WrongState("This is the beginning of a cloud; it cannot be thrown away.")
+    require_unlocked(work, above(thing))
+    require_unlocked(work, thing, tree=True)
+    end_locks(work, thing)
     item.trashed_at, item.trashed_by = work.now, work.actor.person_id
     work.session.flush()
     tell(work, FactKind.ITEM_TRASHED, thing, verdict)
@@ -59,6 +63,7 @@ def restore(work: Work, item_id: str, to_folder_id: str | None = None) -> Item:
         _, place = locate_folder(work, str(item.parent_id))
     if place.id != item.parent_id:
         authorize(work, Action.ADD, place)
+    require_unlocked(work, place)
     name = free_name(item.name, Siblings(work, place.id))
     item.parent_id, item.name, item.sort_name = place.id, name, sort_key(name)
     item.trashed_at = item.trashed_by = None

@@ -1,6 +1,7 @@
 """Versions: what a file was, and making it that again."""
 
 from workspace.cloud.entries import append_version, content_of, copy_previews, tell, version_details, version_of
+from workspace.cloud.locked import require_unlocked
 from workspace.cloud.models import Version
 from workspace.cloud.quota import charge
 from workspace.cloud.things import locate_item
@@ -18,6 +19,7 @@ def restore_version(work: Work, item_id: str, version_id: str) -> Version:
     """
     item, thing = locate_item(work, item_id)
     verdict = authorize(work, Action.CHANGE, thing)
+    require_unlocked(work, thing)
     old = version_of(work, item, version_id)
     charge(work, item.space_id, old.size)
     version = append_version(work, item, content_of(old), restored_from=old.id)

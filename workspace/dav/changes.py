@@ -16,12 +16,14 @@ def mkcol(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         raise Refused(415, "MKCOL takes no body.")
     with runtime.writing(actor) as work:
         reached = reach(work, request.names)
-        conditions.check(request, None if reached.missing else reached.node)
+        conditions.check(work, request, reached)
         if not reached.missing:
             raise Refused(405, "There is something here already.")
         if len(reached.missing) > 1 or not reached.node.is_folder:
             raise Refused(409, "Make the folder above first.")
-        make_folder(work, reached.node.stored[0].id, reached.missing[0])
+        folder_id = reached.node.stored[0].id
+        conditions.require_tokens(work, request, folder_id)
+        make_folder(work, folder_id, reached.missing[0])
         work.commit()
     return Answer(201)
 
@@ -31,10 +33,14 @@ def delete(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     if request.depth() != "infinity":
         raise Refused(400, "A folder is deleted with all that lies in it: Depth is infinity.")
     with runtime.writing(actor) as work:
-        node = reach(work, request.names).found
-        conditions.check(request, node)
+        reached = reach(work, request.names)
+        node = reached.found
+        conditions.check(work, request, reached)
         if node.fixed:
             raise Forbidden(action="change")
-        trash(work, node.stored[0].id)
+        item, thing = node.stored
+        conditions.require_tokens(work, request, thing.lineage[1])
+        conditions.require_tokens(work, request, item.id, tree=True)
+        trash(work, item.id)
         work.commit()
     return Answer(204)

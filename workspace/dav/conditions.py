@@ -1,38 +1,62 @@
-"""Conditions of a request on what lies at its path: `If-Match`, `If-None-Match` (RFC 9110 section 13)."""
+"""Conditions of a request on what lies at its path, and the locks it has to know of.
+
+`If-Match` and `If-None-Match` (RFC 9110 section 13), `If` and lock tokens (RFC 4918 sections 10.4 and 7).
+"""
 
 import re
 
+from workspace.cloud.locks import locks_on
 from workspace.cloud.service import ABSENT
+from workspace.dav import if_header
+from workspace.dav.if_header import ConditionList, Kind, MalformedIf
 from workspace.dav.messages import Refused, Request
-from workspace.dav.tree import Node
-from workspace.kernel.errors import PreconditionFailed
+from workspace.dav.tree import Node, Reached, reach
+from workspace.db.work import Work
+from workspace.kernel.errors import NotFound, PreconditionFailed
 
+SCHEME = "opaquelocktoken:"
 _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
 
 
-def check(request: Request, present: Node | None) -> None:
-    """Raises PreconditionFailed where what lies there (None: nothing) is not what the program says it has seen."""
-    tag = etag_of(present)
+def check(work: Work, request: Request, reached: Reached) -> None:
+    """Raises PreconditionFailed where what lies there (or that nothing does) is not what the program says it knows."""
+    present = None if reached.missing else reached.node
     expected = request.header("If-Match")
-    if expected is not None and not _matches(expected, present, tag):
+    if expected is not None and not _matches(expected, present):
         raise PreconditionFailed()
     unwanted = request.header("If-None-Match")
-    if unwanted is not None and _matches(unwanted, present, tag, weak=True):
+    if unwanted is not None and _matches(unwanted, present, weak=True):
         raise PreconditionFailed()
+    lists = _lists(request)
+    if lists and not any(_holds(work, request, one, reached) for one in lists):
+        raise PreconditionFailed()
+
+
+def require_tokens(work: Work, request: Request, item_id: str, *, tree: bool = False) -> None:
+    """Refuse a program that does not name a lock of its own person's for each locked thing it would change (423).
+
+    The verbs keep others out; this keeps out the other programs of the one who holds the lock.
+    """
+    named = submitted(request)
+    for locks in locks_on(work, item_id, tree=tree):
+        if not any(one.mine and SCHEME + one.token in named for one in locks):
+            href = request.mount.href(request.names, request.slash)
+            condition = f"<d:lock-token-submitted><d:href>{href}</d:href></d:lock-token-submitted>"
+            raise Refused(423, "This is locked.", condition=condition)
+
+
+def submitted(request: Request) -> frozenset[str]:
+    """The lock tokens that a request names in `If`. Raises Refused (400)."""
+    return if_header.tokens_in(_lists(request))
 
 
 def seen_version(request: Request, present: Node | None) -> str | None:
     """What a verb that stores bytes has to find unchanged, once `check` has passed: None where nothing was said."""
-    if request.header("If-Match") is not None and present is not None:
+    if present is not None and (request.header("If-Match") is not None or _names_tags(request)):
         return present.member.version_id
-    if request.header("If-None-Match") is not None and present is None:
+    if present is None and request.header("If-None-Match") is not None:
         return ABSENT
     return None
-
-
-def etag_of(node: Node | None) -> str | None:
-    """The entity tag of a file without its quotes: the id of its newest version. Made-up folders have none."""
-    return node.member.version_id if node is not None else None
 
 
 def tags_in(text: str) -> list[tuple[bool, str]]:
@@ -47,7 +71,46 @@ def tags_in(text: str) -> list[tuple[bool, str]]:
     return found
 
 
-def _matches(field: str, present: Node | None, tag: str | None, *, weak: bool = False) -> bool:
+def _matches(field: str, present: Node | None, *, weak: bool = False) -> bool:
     if field == "*":
         return present is not None
+    tag = present.member.version_id if present is not None else None
     return any(one == tag and (weak or not is_weak) for is_weak, one in tags_in(field))
+
+
+def _lists(request: Request) -> tuple[ConditionList, ...]:
+    header = request.header("If")
+    try:
+        return if_header.parse(header) if header is not None else ()
+    except MalformedIf as error:
+        raise Refused(400, f"The If header cannot be read: {error}.") from None
+
+
+def _names_tags(request: Request) -> bool:
+    return any(one.kind is Kind.ETAG and not one.negated for each in _lists(request) for one in each.conditions)
+
+
+def _holds(work: Work, request: Request, conditions: ConditionList, reached: Reached) -> bool:
+    """Whether all conditions of a list hold. A resource that lies elsewhere has neither tag nor lock."""
+    there: Reached | None = reached
+    if conditions.address is not None:
+        names = request.mine(conditions.address)
+        there = _reached(work, names) if names is not None else None
+    tag, tokens = None, frozenset[str]()
+    if there is not None:
+        tag = None if there.missing else there.node.member.version_id
+        # a name that nothing bears yet is covered by the locks of the folder it would lie in
+        item = there.node.item
+        locks = locks_on(work, item.id) if item is not None else []
+        tokens = frozenset(SCHEME + one.token for each in locks for one in each if one.token)
+    return all(
+        (one.value in tokens if one.kind is Kind.LOCK else tag is not None and one.value == f'"{tag}"') != one.negated
+        for one in conditions.conditions
+    )
+
+
+def _reached(work: Work, names: tuple[str, ...]) -> Reached | None:
+    try:
+        return reach(work, names)
+    except NotFound:
+        return None

@@ -15,10 +15,12 @@ from workspace.cloud.own import own_root
 from workspace.dav.changes import delete, mkcol
 from workspace.dav.get import get
 from workspace.dav.lanes import Lanes
+from workspace.dav.locking import end_lock, take_lock
 from workspace.dav.messages import XML, Answer, Mount, Refused, Request
 from workspace.dav.multistatus import error_body
 from workspace.dav.options import options
 from workspace.dav.propfind import propfind
+from workspace.dav.proppatch import proppatch
 from workspace.dav.put import put
 from workspace.dav.transfer import copy_to, move_to
 from workspace.dav.tree import NoCloudYet
@@ -45,6 +47,9 @@ METHODS: dict[str, Method] = {
     "COPY": copy_to,
     "MOVE": move_to,
     "PROPFIND": propfind,
+    "PROPPATCH": proppatch,
+    "LOCK": take_lock,
+    "UNLOCK": end_lock,
 }
 MOUNTS: dict[str, Mount] = {"dav": Mount("/dav")}
 NOBODY = ANONYMOUS.through(Door.DAV)
@@ -147,8 +152,11 @@ def _told(status: int, message: str, condition: str = "", headers: list[tuple[st
 
 
 def _raw_path(environ: dict[str, Any]) -> str:
-    """The path as it was sent, so that an encoded slash can be told from a real one."""
+    """The path as it was sent, so that an encoded slash can be told from a real one. Raises Refused for a fragment: who
+    sends one means something else than what lies at the path before it."""
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not raw:
         return quote(environ["PATH_INFO"].encode("latin-1"))
-    return urlsplit(raw).path if not raw.startswith("/") else str(raw).partition("?")[0].partition("#")[0]
+    if "#" in raw:
+        raise Refused(400, "An address ends before its fragment.")
+    return str(raw).partition("?")[0] if raw.startswith("/") else urlsplit(raw).path

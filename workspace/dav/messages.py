@@ -117,18 +117,24 @@ class Request:
         given = self.header("Destination")
         if not given:
             raise Refused(400, "Say where to with Destination.")
+        names = self.mine(given)
+        if names is None:
+            raise Refused(502, "Destination lies on another server, or outside of this tree.")
+        return names
+
+    def mine(self, address: str) -> Names | None:
+        """The names along an address in a header field (an absolute one, or a path from the root); None where it lies
+        on another server or in another tree. Raises Refused (400), NameNotAllowed."""
         try:
-            parts = urlsplit(given)
+            parts = urlsplit(address)
         except ValueError:
-            raise Refused(400, "Destination has to be an address.") from None
+            raise Refused(400, "This is no address.") from None
         if not parts.path.startswith("/") or parts.query or parts.fragment or bool(parts.scheme) != bool(parts.netloc):
-            raise Refused(400, "Destination has to be an absolute address or a path from the root.")
+            raise Refused(400, "Write an absolute address or a path from the root.")
         if parts.netloc and (parts.scheme.lower(), parts.netloc.lower()) not in self._own():
-            raise Refused(502, "Destination lies on another server.")
+            return None
         found = self.mount.names(parts.path)
-        if found is None:
-            raise Refused(502, "Destination lies outside of this tree.")
-        return found[0]
+        return found[0] if found is not None else None
 
     def _own(self) -> set[tuple[str, str]]:
         """Scheme and host by which this very server is known: as it was asked now, and as it is called."""

@@ -4,8 +4,8 @@ from workspace.dav.messages import Answer, Request
 from workspace.db.runtime import Runtime
 from workspace.kernel.actors import Actor
 
-CLASSES = "1, 3"
-ALLOW = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND"
+CLASSES = "1, 2, 3"
+ALLOW = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK"
 
 
 def options(_runtime: Runtime, _actor: Actor, _request: Request) -> Answer:

@@ -17,11 +17,13 @@ from workspace.dav.xml import DAV
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One resource of a listing. `usage`: room of the cloud it lies in, for its owner. `dead`: what programs stored."""
+    """One resource of a listing. `usage`: room of the cloud it lies in, for its owner. `dead`: what programs
+    stored, by name; `locks`: those that cover it, as XML."""
 
     member: Member
     usage: Usage | None = None
     dead: Mapping[str, str] = field(default_factory=dict)
+    locks: str = ""
 
 
 Live = Callable[[Shown], str | None]
@@ -79,6 +81,19 @@ def _quota_used(shown: Shown) -> str | None:
     return f"<d:quota-used-bytes>{usage.used}</d:quota-used-bytes>" if usage else None
 
 
+def _lockdiscovery(shown: Shown) -> str | None:
+    return f"<d:lockdiscovery>{shown.locks}</d:lockdiscovery>"
+
+
+def _supportedlock(_shown: Shown) -> str | None:
+    return _LOCKS
+
+
+_LOCKS = "".join(
+    f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
+    for scope in ("exclusive", "shared")
+)
+_LOCKS = f"<d:supportedlock>{_LOCKS}</d:supportedlock>"
 LIVE: dict[str, Live] = {
     f"{DAV}resourcetype": _resourcetype,
     f"{DAV}getetag": _getetag,
@@ -87,9 +102,12 @@ LIVE: dict[str, Live] = {
     f"{DAV}getcontenttype": _getcontenttype,
     f"{DAV}creationdate": _creationdate,
     f"{DAV}displayname": _displayname,
+    f"{DAV}lockdiscovery": _lockdiscovery,
+    f"{DAV}supportedlock": _supportedlock,
     f"{DAV}quota-available-bytes": _quota_available,
     f"{DAV}quota-used-bytes": _quota_used,
 }
+LOCKS = f"{DAV}lockdiscovery"
 QUOTA = frozenset({f"{DAV}quota-available-bytes", f"{DAV}quota-used-bytes"})
 ONLY_ASKED = QUOTA
 """What `allprop` leaves out (RFC 4331 section 3)."""

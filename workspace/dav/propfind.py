@@ -1,15 +1,18 @@
 """PROPFIND: one query for a folder, one string for each of its members."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from workspace.cloud.locks import LockView, locks_in, locks_on
 from workspace.cloud.paths import Member
+from workspace.cloud.properties import properties_in
 from workspace.cloud.queries import usage
 from workspace.cloud.views import Usage
+from workspace.dav.locking import active_lock
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.multistatus import multistatus, response
 from workspace.dav.paths import quoted
-from workspace.dav.properties import LIVE, ONLY_ASKED, QUOTA, Shown
+from workspace.dav.properties import LIVE, LOCKS, ONLY_ASKED, QUOTA, Shown
 from workspace.dav.tree import Node, looking, reach
 from workspace.dav.xml import DAV, children, empty_element, parse
 from workspace.db.runtime import Runtime
@@ -36,6 +39,19 @@ class Asked:
         return self.everything or any(name not in LIVE for name in self.names)
 
 
+@dataclass(slots=True)
+class Known:
+    """What is known of the resources of one listing, by their ids. `locks`: each with the address of what is locked."""
+
+    usage: Usage | None = None
+    dead: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    locks: dict[str, list[tuple[LockView, str]]] = field(default_factory=dict)
+
+    def shown(self, member: Member) -> Shown:
+        locks = "".join(active_lock(one, href) for one, href in self.locks.get(member.id, ()))
+        return Shown(member, self.usage, self.dead.get(member.id, {}), locks)
+
+
 def propfind(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     """Depth 0 or 1; all that is told is read in one transaction. Depth infinity is refused, as section 9.1 allows."""
     depth = request.depth()
@@ -47,10 +63,10 @@ def propfind(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         if request.slash and not node.is_folder:
             raise NotFound()
         inside: Sequence[Member] = node.list(work) if depth == "1" and node.is_folder else ()
-        room = _room(work, node) if asked.only_names or QUOTA & set(asked.names) else None
+        known = _look_up(work, request, node, inside, asked)
         if work.writes:
             work.commit()
-    return multistatus(_responses(request, node, inside, asked, room))
+    return multistatus(_responses(request, node, inside, asked, known))
 
 
 def read(body: bytes) -> Asked:
@@ -75,40 +91,67 @@ def read(body: bytes) -> Asked:
     raise Refused(400, "Ask for prop, propname or allprop.")
 
 
-def _room(work: Work, node: Node) -> Usage | None:
-    """Room is the owner's to know."""
-    thing = node.thing
-    if thing is None or thing.space_id is None or thing.owner is None or thing.owner.id != work.actor.person_id:
-        return None
-    return usage(work, thing.space_id)
+def _look_up(work: Work, request: Request, node: Node, inside: Sequence[Member], asked: Asked) -> Known:
+    """What is known of all resources at once; nothing is looked up that was not asked for."""
+    known = Known()
+    if node.item is None or node.thing is None:
+        return known
+    owns = node.thing.owner is not None and node.thing.owner.id == work.actor.person_id
+    if owns and node.thing.space_id and (asked.only_names or QUOTA & set(asked.names)):
+        known.usage = usage(work, node.thing.space_id)
+    if asked.dead:
+        known.dead = properties_in(work, node.item.id, members=bool(inside))
+    if LOCKS in asked.names:
+        covering = [one for each in locks_on(work, node.item.id) for one in each]
+        known.locks = {node.item.id: [(one, _root(request, node, one)) for one in covering]}
+        own = locks_in(work, node.item.id, [one.id for one in inside]) if inside else {}
+        deep = [one for one in known.locks[node.item.id] if one[0].deep]
+        for one in inside:
+            href = request.mount.href((*node.names, one.name), one.is_folder)
+            known.locks[one.id] = [*deep, *((each, href) for each in own.get(one.id, ()))]
+    return known
 
 
-def _responses(
-    request: Request, node: Node, inside: Sequence[Member], asked: Asked, room: Usage | None
-) -> Iterator[str]:
+def _root(request: Request, node: Node, lock: LockView) -> str:
+    """The address of what is locked: the node, or a folder above it as far as this tree shows it."""
+    assert node.thing is not None
+    above = node.thing.lineage.index(lock.item_id)
+    names = node.names[: len(node.names) - above] or node.names[:1]
+    return request.mount.href(names, node.is_folder if not above else True)
+
+
+def _responses(request: Request, node: Node, inside: Sequence[Member], asked: Asked, known: Known) -> Iterator[str]:
     write = _writer(asked)
     own = request.mount.href(node.names, node.is_folder)
-    yield response(own, write(Shown(node.member, room)))
+    yield response(own, write(known.shown(node.member)))
     base = own if own.endswith("/") else own + "/"
     for member in inside:
         href = f"{base}{quoted(member.name)}/" if member.is_folder else base + quoted(member.name)
-        yield response(href, write(Shown(member, room)))
+        yield response(href, write(known.shown(member)))
 
 
 def _writer(asked: Asked) -> Callable[[Shown], list[tuple[int, str]]]:
     """From a resource to its properties by status."""
     known = [(LIVE[name], empty_element(name)) for name in asked.names if name in LIVE]
-    unknown = [empty_element(name) for name in asked.names if name not in LIVE]
+    others = [(name, empty_element(name)) for name in asked.names if name not in LIVE]
+    names = {name for name, _ in others}
 
     def write(shown: Shown) -> list[tuple[int, str]]:
-        found, missing = [], list(unknown)
+        found: list[str] = []
+        missing: list[str] = []
         for live, empty in known:
             value = live(shown)
             if value is None:
                 missing.append(empty)
             else:
                 found.append(empty if asked.only_names else value)
-        return [(200, "".join(found)), (404, "" if asked.everything else "".join(missing))]
+        for name, empty in others:
+            (found if name in shown.dead else missing).append(shown.dead.get(name, empty))
+        if asked.everything:
+            rest = ((name, xml) for name, xml in shown.dead.items() if name not in names)
+            found += (empty_element(name) if asked.only_names else xml for name, xml in rest)
+            missing = []
+        return [(200, "".join(found)), (404, "".join(missing))]
 
     return write
 

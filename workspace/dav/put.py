@@ -43,9 +43,10 @@ def _place(work: Work, request: Request) -> Reached:
     there = None if reached.missing else reached.node
     if request.slash or (there is not None and there.is_folder):
         raise Refused(405, "This is the address of a folder; it has no content of its own.")
-    conditions.check(request, there)
+    conditions.check(work, request, reached)
     if len(reached.missing) > 1 or (reached.missing and not reached.node.is_folder):
         raise Refused(409, "Make the folder first.")
+    conditions.require_tokens(work, request, reached.node.stored[0].id)
     return reached
 
 

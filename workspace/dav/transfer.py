@@ -22,8 +22,11 @@ def move_to(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         source, target = _ends(work, request)
         if source.fixed:
             raise Forbidden(action="change")
-        folder_id = _make_way(work, source, target)
-        moved = move(work, source.stored[0].id, folder_id, target_name(target))
+        item, thing = source.stored
+        conditions.require_tokens(work, request, thing.lineage[1])
+        conditions.require_tokens(work, request, item.id, tree=True)
+        folder_id = _make_way(work, request, source, target)
+        moved = move(work, item.id, folder_id, target_name(target))
         work.commit()
     return _answer(target, moved)
 
@@ -35,7 +38,7 @@ def copy_to(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         raise Refused(400, "COPY takes Depth 0 or infinity.")
     with runtime.writing(actor) as work:
         source, target = _ends(work, request)
-        folder_id = _make_way(work, source, target)
+        folder_id = _make_way(work, request, source, target)
         if source.is_folder and depth == "0":
             copied = make_folder(work, folder_id, target_name(target))
         else:
@@ -55,8 +58,9 @@ def _ends(work: Work, request: Request) -> tuple[Node, Reached]:
     overwrite = (request.header("Overwrite") or "T").upper()
     if overwrite not in ("T", "F"):
         raise Refused(400, "Overwrite takes T or F.")
-    source = reach(work, request.names).found
-    conditions.check(request, source)
+    reached = reach(work, request.names)
+    source = reached.found
+    conditions.check(work, request, reached)
     if destination == request.names:
         raise Forbidden(reason="same")
     target = reach(work, destination)
@@ -69,10 +73,11 @@ def _ends(work: Work, request: Request) -> tuple[Node, Reached]:
     return source, target
 
 
-def _make_way(work: Work, source: Node, target: Reached) -> str:
+def _make_way(work: Work, request: Request, source: Node, target: Reached) -> str:
     """Throw away what is overwritten, except a file by a file; returns the id of the folder at the destination."""
     _, thing = source.stored
     there, place = target.node.stored
+    conditions.require_tokens(work, request, there.id, tree=not target.missing)
     if target.missing:
         return there.id
     if there.id in thing.lineage or thing.id in place.lineage:

@@ -1,6 +1,6 @@
 """XML that strangers send: parsed without DTDs, entities or a network, and never deeper or wider than a request is.
 
-Everything is refused while it is being read, in one pass, before anything is expanded or built from it.
+What is refused is refused while it is being read, before anything is expanded or built from it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,64 +18,46 @@ DAV = "{DAV:}"
 
 
 class _Guard:
-    """The parser's target: builds the tree, or stops it."""
+    """A parser's target that builds nothing: it stops what has a document type or is deeper or wider than allowed."""
 
     def __init__(self) -> None:
-        self._builder = etree.TreeBuilder()
         self._depth = self._elements = 0
 
-    def start(self, tag: str, attributes: Mapping[str, str], namespaces: Mapping[str, str]) -> Any:
+    def start(self, _tag: str, attributes: Mapping[str, str], namespaces: Mapping[str, str]) -> None:
         self._depth += 1
         self._elements += 1
         if self._depth > DEEPEST or self._elements > MOST_ELEMENTS:
             raise Refused(400, "This XML is deeper or longer than any request.")
         if len(attributes) > MOST_ATTRIBUTES or len(namespaces) > MOST_ATTRIBUTES:
             raise Refused(400, "This XML has too many attributes.")
-        # the parser calls the default namespace "", the builder None
-        return self._builder.start(tag, attributes, {prefix or None: uri for prefix, uri in namespaces.items()})
 
-    def end(self, tag: str) -> Any:
+    def end(self, _tag: str) -> None:
         self._depth -= 1
-        return self._builder.end(tag)
-
-    def data(self, data: str) -> None:
-        self._builder.data(data)
 
     def doctype(self, *_declared: str | None) -> None:
         raise Refused(400, "XML with a document type is not taken.")
 
-    def pi(self, _target: str, _data: str | None = None) -> None:
-        """Instructions to programs are passed over."""
-
-    def comment(self, _text: str) -> None:
-        """Comments are passed over."""
-
-    def close(self) -> Any:
-        try:
-            return self._builder.close()
-        except AssertionError:
-            return None  # it is called after a refusal, too, which must not be hidden by another error
+    def close(self) -> None:
+        """Called at the end, and after a refusal, too."""
 
 
 def parse(body: bytes) -> Any:
     """The root element. UTF-8, or UTF-16 with its mark (RFC 4918 section 8.2). Raises Refused (400)."""
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            body = body.decode("utf-16").encode("utf-8")
-        except UnicodeError:
-            raise Refused(400, "This is no XML.") from None
-    # what the declaration says of the encoding is not believed: it could mean other characters than were checked
-    parser = etree.XMLParser(
-        target=_Guard(), encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
     try:
-        parser.feed(body)
-        root = parser.close()
+        if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            body = body.decode("utf-16").encode("utf-8")
+        # read twice: first by what builds nothing and stops; then, when it is known to be small and plain, as a tree
+        _parser(target=_Guard()).feed(body)
+        return etree.fromstring(body, _parser(remove_comments=True, remove_pis=True))
     except (etree.XMLSyntaxError, ValueError):
         raise Refused(400, "This is no XML.") from None
-    if root is None:
-        raise Refused(400, "This is no XML.")
-    return root
+
+
+def _parser(**more: Any) -> Any:
+    # what the declaration says of the encoding is not believed: it could mean other characters than were checked
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, **more
+    )
 
 
 def children(element: Any) -> Iterator[Any]:

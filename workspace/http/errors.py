@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NameNotAllowed: 422,
     errors.NameTaken: 409,
     errors.WrongState: 409,
+    errors.Locked: 423,
     errors.PreconditionFailed: 412,
     errors.RangeNotSatisfiable: 416,
     errors.LengthMismatch: 400,
@@ -165,7 +166,7 @@ def _unexpected(error: Exception) -> Any:
 def page(status: int, code: str, error: errors.DomainError | None = None) -> Response:
     """An error as a page: the template of its status, in the person's language, with a way on."""
     end_work()
-    known = {400, 401, 403, 404, 405, 409, 410, 412, 413, 416, 422, 429, 500, 503, 507}
+    known = {400, 401, 403, 404, 405, 409, 410, 412, 413, 416, 422, 423, 429, 500, 503, 507}
     name = status if status in known else (500 if status >= 500 else 400)
     body = render_template("errors/error.html", status=name, code=code, error=error, request_id=g.get("request_id", ""))
     return Response(body, status, content_type="text/html; charset=utf-8")

@@ -103,6 +103,12 @@ class KeyReused(NotAcceptable):
     code = "idempotency_key_reused"
 
 
+class Locked(DomainError):
+    """Somebody works on this and has locked it. `details["until"]`: when their time ends, if they do not renew."""
+
+    code = "locked"
+
+
 class PreconditionFailed(DomainError):
     """It has changed since you last read it."""
 
