@@ -11,7 +11,7 @@ from sqlalchemy import case as when
 from workspace.accounts.models import Person
 from workspace.bodies.queries import officials
 from workspace.cases.history import events_of
-from workspace.cases.models import AnswerDraft, AnswerFile, Case, CaseNote, Delivery
+from workspace.cases.models import AnswerDraft, AnswerFile, Case, CaseNote, Delivery, RegisterEntry
 from workspace.cases.procedure import Phase, Procedure, names, procedure
 from workspace.cases.queries import OpenedFile, case
 from workspace.cases.states import CaseState, Timing, fold, may, phase, timing
@@ -125,6 +125,21 @@ def inbox(work: Work, body_id: str, wanted: Filter | None = None) -> InboxPage:
         counts=counts,
         handlers=tuple(_handlers(work, body_id)),
     )
+
+
+def register_of(work: Work, body_id: str) -> dict[str, str]:
+    """The registered cases that the body handles, the oldest first: number to id. A number that was given in several
+    years stands with its year from the second time on. Raises NotFound for who does not work there."""
+    _require_post(work, body_id)
+    rows = work.session.execute(
+        select(RegisterEntry.case_id, RegisterEntry.number, RegisterEntry.year)
+        .where(RegisterEntry.body_id == body_id, RegisterEntry.case_id.in_(_delivered(work, body_id)))
+        .order_by(RegisterEntry.year, RegisterEntry.case_id)
+    )
+    found: dict[str, str] = {}
+    for case_id, number, year in rows:
+        found[number if number not in found else f"{number} ({year})"] = case_id
+    return found
 
 
 def counts(work: Work, body_id: str) -> Counts:

@@ -10,7 +10,8 @@ from workspace.cloud.service import ABSENT
 from workspace.dav import if_header
 from workspace.dav.if_header import ConditionList, Kind, MalformedIf
 from workspace.dav.messages import Refused, Request
-from workspace.dav.tree import Node, Reached, reach
+from workspace.dav.node import Node, Reached
+from workspace.dav.tree import reach
 from workspace.db.work import Work
 from workspace.kernel.errors import NotFound, PreconditionFailed
 

@@ -9,7 +9,8 @@ from workspace.cloud.service import add_file
 from workspace.dav import conditions
 from workspace.dav.conditions import SCHEME
 from workspace.dav.messages import XML, Answer, Refused, Request
-from workspace.dav.tree import Reached, reach
+from workspace.dav.node import Reached
+from workspace.dav.tree import reach
 from workspace.dav.xml import DAV, children, parse, written
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work

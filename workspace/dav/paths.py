@@ -38,7 +38,8 @@ def quoted(name: str) -> str:
 
 def _name(piece: str) -> str:
     try:
-        name = unquote_to_bytes(piece).decode("utf-8")
-    except UnicodeDecodeError:
+        # WSGI hands bytes over as Latin-1 (PEP 3333), those that a program forgot to encode, too
+        name = unquote_to_bytes(piece.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
         raise NameNotAllowed("Write names in UTF-8.", field="name", reason="encoding") from None
     return check_name(name)

@@ -11,9 +11,10 @@ from workspace.cloud.views import Usage
 from workspace.dav.locking import active_lock
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.multistatus import multistatus, response
+from workspace.dav.node import Node
 from workspace.dav.paths import quoted
 from workspace.dav.properties import LIVE, LOCKS, ONLY_ASKED, QUOTA, Shown
-from workspace.dav.tree import Node, looking, reach
+from workspace.dav.tree import looking, reach
 from workspace.dav.xml import DAV, children, empty_element, parse
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work

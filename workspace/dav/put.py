@@ -7,7 +7,8 @@ from workspace.cloud.service import add_file, expect_file
 from workspace.dav import conditions
 from workspace.dav.digests import Digests
 from workspace.dav.messages import Answer, Refused, Request
-from workspace.dav.tree import Reached, reach
+from workspace.dav.node import Reached
+from workspace.dav.tree import looking, reach
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.http.incoming import body_pieces
@@ -24,7 +25,7 @@ def put(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     if (request.header("Content-Encoding") or "identity").lower() != "identity":
         raise Refused(415, "Send the bytes as they are, without a Content-Encoding.")
     digests = Digests.announced(request.header)
-    with runtime.reading(actor) as work:
+    with looking(runtime, actor, request.names) as work:
         _expect(work, request)
     sealed = _receive(runtime, request, digests)
     try:

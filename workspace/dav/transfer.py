@@ -6,7 +6,8 @@ from workspace.cloud.transfer import copy, move
 from workspace.cloud.trash import trash
 from workspace.dav import conditions
 from workspace.dav.messages import Answer, Refused, Request
-from workspace.dav.tree import Node, Reached, reach
+from workspace.dav.node import Node, Reached
+from workspace.dav.tree import reach
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor

@@ -1,64 +1,25 @@
-"""Where a path leads: `/personal` is the actor's own cloud. The folders above the clouds are made up here."""
+"""Where a path leads: `/personal` is the actor's own cloud, `/shared` what others share with them, `/bodies` what they
+may see as an official. The folders above those are made up here."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from workspace.cloud.models import Item
 from workspace.cloud.own import own_root
-from workspace.cloud.paths import Member, member_of, members, walk
+from workspace.cloud.paths import member_of, members, walk
+from workspace.cloud.service import open_file, rights_to_open
+from workspace.cloud.shares import share_named, shares
+from workspace.dav.node import Node, Opening, Reached, made_up, made_up_member
+from workspace.dav.office import BODIES, reach_office
 from workspace.dav.paths import Names
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor
-from workspace.kernel.errors import Forbidden, NotFound
-from workspace.kernel.things import Located
+from workspace.kernel.errors import NotFound
+from workspace.kernel.facts import FactKind
 
 PERSONAL = "personal"
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""When made-up folders were made: they never change."""
+SHARED = "shared"
 
 
 class NoCloudYet(NotFound):
     """An account that only programs have used so far has no cloud; `door.py` opens it and asks again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """What lies at a path. `fixed`: it is neither moved nor thrown away here. Made-up folders have no item."""
-
-    names: Names
-    member: Member
-    list: Callable[[Work], Sequence[Member]]
-    item: Item | None = None
-    thing: Located | None = None
-    fixed: bool = False
-
-    @property
-    def is_folder(self) -> bool:
-        return self.member.is_folder
-
-    @property
-    def stored(self) -> tuple[Item, Located]:
-        """The item and its thing. Raises Forbidden for a made-up folder: nothing is kept in it, nor changed of it."""
-        if self.item is None or self.thing is None:
-            raise Forbidden(action="change")
-        return self.item, self.thing
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far a path leads: the last there is, and the names behind it that lead on to nothing."""
-
-    node: Node
-    missing: Names
-
-    @property
-    def found(self) -> Node:
-        """What lies at the very path. Raises NotFound."""
-        if self.missing:
-            raise NotFound()
-        return self.node
 
 
 def looking(runtime: Runtime, actor: Actor, names: Names) -> Work:
@@ -68,45 +29,60 @@ def looking(runtime: Runtime, actor: Actor, names: Names) -> Work:
 
 def reach(work: Work, names: Names) -> Reached:
     """Follow a path. Raises NotFound, AccessEnded."""
-    if not names:
-        return Reached(_beginning(), ())
-    if names[0] == PERSONAL:
+    first = names[0] if names else ""
+    if first == PERSONAL:
         top_id = own_root(work)
         if top_id is None:
             raise NoCloudYet()
-        return descend(work, top_id, names, 1)
-    return Reached(_beginning(), names)
+        return _down(work, top_id, names, 1)
+    if first == SHARED:
+        return _shared(work, names)
+    if first == BODIES and work.actor.appointments:
+        return reach_office(work, names)
+    return Reached(_beginning(work.actor), names)
 
 
-def descend(work: Work, top_id: str, names: Names, above: int) -> Reached:
+def _shared(work: Work, names: Names) -> Reached:
+    node = made_up(names[:1], shares)
+    if len(names) == 1:
+        return Reached(node, ())
+    try:
+        top_id = share_named(work, names[1])
+    except NotFound:
+        return Reached(node, names[1:])
+    return _down(work, top_id, names, 2)
+
+
+def _down(work: Work, top_id: str, names: Names, above: int) -> Reached:
     """Follow the names behind the first `above` ones down from an item."""
     walked = walk(work, top_id, names[above:])
     count = len(names) - len(walked.missing)
-    item_id = walked.item.id
+    item = walked.item
+    member = member_of(item) if count > above else member_of(item)._replace(name=names[above - 1])
     node = Node(
         names=names[:count],
-        member=member_of(walked.item),
-        list=(lambda work: members(work, item_id)) if walked.item.is_folder else _nothing,
-        item=walked.item,
+        member=member,
+        list=(lambda work: members(work, item.id)) if item.is_folder else lambda _work: (),
+        open=None if item.is_folder else lambda work: _open(work, item.id),
+        item=item,
         thing=walked.thing,
         fixed=count == above,
     )
     return Reached(node, walked.missing)
 
 
-def made_up(names: Names, list_: Callable[[Work], Sequence[Member]]) -> Node:
-    """A folder that is no item of any cloud."""
-    return Node(names, made_up_member(names[-1] if names else ""), list_, fixed=True)
+def _open(work: Work, item_id: str) -> Opening:
+    opened = open_file(work, item_id, None, FactKind.DOWNLOADED)
+    return Opening(
+        reader=opened.reader,
+        name=opened.item.name,
+        media_type=opened.version.media_type,
+        etag=opened.version.id,
+        modified=opened.version.made_at,
+        again=lambda work: rights_to_open(work, item_id),
+    )
 
 
-def made_up_member(name: str) -> Member:
-    """Its line in a listing."""
-    return Member("", name, True, 0, "", None, LONG_AGO, LONG_AGO)
-
-
-def _beginning() -> Node:
-    return made_up((), lambda _work: [made_up_member(PERSONAL)])
-
-
-def _nothing(_work: Work) -> Sequence[Member]:
-    return ()
+def _beginning(actor: Actor) -> Node:
+    names = (PERSONAL, SHARED, BODIES) if actor.appointments else (PERSONAL, SHARED)
+    return made_up((), lambda _work: [made_up_member(name) for name in names])

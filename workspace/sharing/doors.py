@@ -34,6 +34,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.cases.erasure.kept_by": "counts the actor's own cases, by the applicant's id",
     "workspace.cases.inbox.counts": "counts by the grants of one body, with the rule in SQL, `held_now`, for who works there",
     "workspace.cases.inbox.inbox": "lists by the grants of one body, with the rule in SQL, `held_now`, for who works there",
+    "workspace.cases.inbox.register_of": "lists by the grants of one body, with the rule in SQL, `held_now`, for who works there",
     "workspace.cases.needs.needs": "gathers the actor's own cases and the numbers of the bodies they work for",
     "workspace.cases.queries.case_titles": "titles of the actor's own cases, by the applicant's id",
     "workspace.cases.queries.my_cases": "lists the actor's own cases, by the applicant's id",
