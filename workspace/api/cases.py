@@ -12,7 +12,7 @@ from workspace.cases.handover import HandedOver
 from workspace.cases.views import CaseLine, CaseView, Document, Entry, Human, Paper
 from workspace.db.work import Work
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime, writes
-from workspace.kernel.errors import Forbidden, NotAcceptable, NotFound, PreconditionFailed, WrongState
+from workspace.kernel.errors import Forbidden, Locked, NotAcceptable, NotFound, PreconditionFailed, WrongState
 
 operations = Operations("cases")
 
@@ -76,7 +76,7 @@ def change_case(case_id: str, body: shapes.CaseChange) -> shapes.Case:
     request=shapes.DocumentsNew,
     response=shapes.Added,
     status=201,
-    errors=(Forbidden, WrongState),
+    errors=(Forbidden, Locked, WrongState),
 )
 def put_documents(case_id: str, body: shapes.DocumentsNew) -> shapes.Added:
     """Copies by reference, in the case's folder. Files can also be put into that folder directly."""

@@ -14,7 +14,7 @@ from workspace.cloud.replacing import add_version, expect_version
 from workspace.cloud.versions import restore_version as make_newest
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime
 from workspace.http.streaming import send_blob
-from workspace.kernel.errors import Forbidden, NameTaken, OverQuota, PreconditionFailed, WrongState
+from workspace.kernel.errors import Forbidden, Locked, NameTaken, OverQuota, PreconditionFailed, WrongState
 from workspace.kernel.facts import FactKind
 
 operations = Operations("content")
@@ -50,7 +50,7 @@ def open_content(item_id: str, query: shapes.ContentQuery) -> Response:
     "New bytes for a file",
     response=shapes.Stored,
     takes_bytes=True,
-    errors=(Forbidden, WrongState, OverQuota),
+    errors=(Forbidden, Locked, WrongState, OverQuota),
 )
 @carries_bytes
 def replace_content(item_id: str) -> Answer:
@@ -74,7 +74,7 @@ def replace_content(item_id: str) -> Answer:
     status=201,
     otherwise=200,
     takes_bytes=True,
-    errors=(Forbidden, NameTaken, WrongState, OverQuota, PreconditionFailed),
+    errors=(Forbidden, Locked, NameTaken, WrongState, OverQuota, PreconditionFailed),
 )
 @carries_bytes
 def store_file(item_id: str, name: str) -> Answer:
@@ -127,7 +127,7 @@ def list_versions(item_id: str, query: PageQuery) -> shapes.Versions:
     "Make an old version the newest again",
     response=shapes.Stored,
     status=201,
-    errors=(Forbidden, OverQuota),
+    errors=(Forbidden, Locked, OverQuota),
 )
 def restore_version(item_id: str, version_id: str) -> Answer:
     """As a new version: nothing of the history is lost."""

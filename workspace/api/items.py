@@ -14,7 +14,7 @@ from workspace.cloud.errands import ask_for_copy, takes_long
 from workspace.cloud.things import hold_item
 from workspace.cloud.views import Crumb, Entry
 from workspace.http.request import current_work, writes
-from workspace.kernel.errors import Forbidden, NameTaken, OverQuota, WrongState
+from workspace.kernel.errors import Forbidden, Locked, NameTaken, OverQuota, WrongState
 
 operations = Operations("items")
 
@@ -40,7 +40,7 @@ def show_item(item_id: str) -> shapes.Item:
     request=shapes.ItemChange,
     response=shapes.Item,
     conditional=True,
-    errors=(Forbidden, NameTaken, WrongState),
+    errors=(Forbidden, Locked, NameTaken, WrongState),
 )
 def change_item(item_id: str, body: shapes.ItemChange) -> shapes.Item:
     """All of it or nothing. Moved onto a file of the same name, a file becomes that file's next version: then the
@@ -57,7 +57,9 @@ def change_item(item_id: str, body: shapes.ItemChange) -> shapes.Item:
     return show_item(item_id)
 
 
-@operations("DELETE", "/items/{item_id}", "Throw away", status=204, conditional=True, errors=(Forbidden, WrongState))
+@operations(
+    "DELETE", "/items/{item_id}", "Throw away", status=204, conditional=True, errors=(Forbidden, Locked, WrongState)
+)
 def trash_item(item_id: str) -> Answer:
     """Into the trash, from which it can be taken back."""
     _require_seen(item_id)
@@ -91,7 +93,7 @@ def list_children(item_id: str, query: shapes.ChildrenQuery) -> shapes.Entries:
     request=shapes.FolderNew,
     response=shapes.Item,
     status=201,
-    errors=(Forbidden, NameTaken, WrongState),
+    errors=(Forbidden, Locked, NameTaken, WrongState),
 )
 def make_folder(item_id: str, body: shapes.FolderNew) -> Answer:
     made = service.make_folder(current_work(), item_id, body.name)
@@ -106,7 +108,7 @@ def make_folder(item_id: str, body: shapes.FolderNew) -> Answer:
     response=shapes.Item,
     status=201,
     accepts=True,
-    errors=(Forbidden, NameTaken, WrongState, OverQuota),
+    errors=(Forbidden, Locked, NameTaken, WrongState, OverQuota),
 )
 def copy_item(item_id: str, body: shapes.CopyNew) -> Answer:
     """A file or a whole folder, into any folder that the person may add to. No bytes are copied. What has more than

@@ -7,7 +7,7 @@ from workspace.api.shapes import items as shapes
 from workspace.cloud import queries, trash
 from workspace.cloud.own import own_spaces
 from workspace.http.request import current_work
-from workspace.kernel.errors import Forbidden, NotFound, WrongState
+from workspace.kernel.errors import Forbidden, Locked, NotFound, WrongState
 
 operations = Operations("trash")
 
@@ -41,7 +41,7 @@ def list_trash(query: shapes.TrashQuery) -> shapes.Trash:
     "Take back out of the trash",
     request=shapes.RestoreTo,
     response=shapes.Item,
-    errors=(Forbidden, WrongState),
+    errors=(Forbidden, Locked, WrongState),
 )
 def restore_item(item_id: str, body: shapes.RestoreTo) -> shapes.Item:
     """To where it lay, or where its folder is gone to the beginning of the cloud; under a free name where its own is
