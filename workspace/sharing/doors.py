@@ -42,6 +42,8 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.cases.traces.used_in": "names the actor's own cases, by the applicant's id",
     "workspace.cloud.own.own_root": "finds the top folder of the actor's own cloud, by its owner's id",
     "workspace.exchange.queries.ledger_entry": "one line of the actor's own space, by their id",
+    "workspace.cloud.shares.share_named": "finds an id among names that the actor alone was given; `walk` asks for the item",
+    "workspace.cloud.shares.shares": "lists by the actor's own principals with the rule in SQL, through `shared_with_me`",
     "workspace.exchange.queries.ledger_line": "one line of the actor's own space, by their id",
     "workspace.exchange.queries.own_reads": "sums of the actor's own space, by their id",
     "workspace.sharing.links.enter_link": "its token of 256 random bits is the right itself; the grant behind it is checked",
