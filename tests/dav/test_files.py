@@ -7,11 +7,15 @@ import hashlib
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 
 from tests.dav.conftest import DavProgram, Programs, asked, found_in
 from tests.web.files_site import FilesSite
 from tests.world import World
+from workspace.accounts.app_passwords import make_app_password
+from workspace.accounts.service import add_person
 from workspace.cloud import queries
+from workspace.kernel.actors import COMMAND
 
 DATA = b"A letter to the department.\n" * 1000
 
@@ -61,9 +65,13 @@ def test_a_folder_lists_what_lies_in_it(mine: DavProgram) -> None:
     assert "{DAV:}quota-used-bytes" not in photo
 
 
-def test_the_first_request_of_a_program_opens_the_cloud(quick: DavProgram) -> None:
-    assert list(quick.list("/dav")) == ["/dav/", "/dav/personal/"]
-    assert quick.names() == []
+def test_the_first_request_of_a_program_opens_the_cloud(embedded_world: World, embedded_app: Flask) -> None:
+    with embedded_world.writing(COMMAND) as work:
+        person = add_person(work, email="new@example.org", name="New")
+        secret = make_app_password(work, "a program", person.id).secret
+    quick = DavProgram(embedded_app, "new@example.org", secret)
+    assert list(quick.list("/dav")) == ["/dav/", "/dav/personal/", "/dav/shared/"]
+    assert quick.list("", "1", asked("resourcetype")).keys() == {"/dav/personal/"}
 
 
 def test_room_is_told_to_who_asks(quick: DavProgram) -> None:

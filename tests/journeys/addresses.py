@@ -81,6 +81,7 @@ FIRST: dict[str, tuple[Visit, ...]] = {
         Visit("search-nothing", "olena", "/search?q=жираф"),
     ),
     "about.help": (Visit("help", NOBODY, "/about/help"),),
+    "about.programs": (Visit("programs", NOBODY, "/about/programs"),),
     "about.accessibility": (Visit("accessibility", NOBODY, "/about/accessibility"),),
     "about.privacy": (Visit("privacy", NOBODY, "/about/privacy"),),
     "about.source": (Visit("source", NOBODY, "/about/source"),),

@@ -116,7 +116,7 @@ def test_what_is_sought_is_never_part_of_the_page_itself(hers: Visitor) -> None:
     assert "<script>alert(1)" not in text_of(hers, "/search?q=<script>alert(1)</script>")
 
 
-@pytest.mark.parametrize("page", ["help", "accessibility", "privacy", "source"])
+@pytest.mark.parametrize("page", ["help", "programs", "accessibility", "privacy", "source"])
 @pytest.mark.parametrize("language", ["en", "uk"])
 def test_the_pages_of_the_footer_speak_both_languages(site: Site, page: str, language: str) -> None:
     text = text_of(site.visitor(), f"/about/{page}?lang={language}")

@@ -10,6 +10,7 @@ from workspace.cloud.models import Upload
 from workspace.cloud.things import locate_item
 from workspace.cloud.uploads import end_unheld_uploads
 from workspace.db.work import Work
+from workspace.kernel.actors import Actor
 from workspace.kernel.errors import NotFound
 from workspace.kernel.things import INSTANCE
 from workspace.sharing.authorize import authorize, verdict_on

@@ -74,6 +74,7 @@ class Request:
         self.method: str = environ["REQUEST_METHOD"]
         self.mount = mount
         self.names, self.slash = path
+        self._body: bytes | None = None
 
     def header(self, name: str) -> str | None:
         """The value of a header field, None where it was not sent."""
@@ -101,8 +102,10 @@ class Request:
         return self.environ["wsgi.input"]
 
     def body(self, limit: int) -> bytes:
-        """The whole body. Raises TooLarge beyond `limit` bytes, LengthMismatch."""
-        return b"".join(map(bytes, body_pieces(self.source, self.length, limit)))
+        """The whole body, kept so that a method may begin again. Raises TooLarge beyond `limit`, LengthMismatch."""
+        if self._body is None:
+            self._body = b"".join(map(bytes, body_pieces(self.source, self.length, limit)))
+        return self._body
 
     def depth(self, default: str = "infinity") -> str:
         """The Depth field (RFC 4918 section 10.2): "0", "1" or "infinity". Raises Refused (400)."""

@@ -54,15 +54,20 @@ class Known:
 
 
 def propfind(runtime: Runtime, actor: Actor, request: Request) -> Answer:
-    """Depth 0 or 1; all that is told is read in one transaction. Depth infinity is refused, as section 9.1 allows."""
-    depth = request.depth()
-    if depth == "infinity":
-        raise Refused(403, "List one folder at a time: Depth 0 or 1.", condition="<d:propfind-finite-depth/>")
+    """All that is told is read in one transaction. Depth infinity is refused for folders, as section 9.1 allows.
+
+    Without a Depth, which ought to mean infinity, programs get 1, as from most servers: those that leave it out look at
+    one thing, and an answer about the folder alone could be taken for an empty one.
+    """
+    depth = request.depth("1")
     asked = read(request.body(BODY_LIMIT))
     with looking(runtime, actor, request.names) as work:
         node = reach(work, request.names).found
         if request.slash and not node.is_folder:
             raise NotFound()
+        if depth == "infinity" and node.is_folder:
+            condition = "<d:propfind-finite-depth/>"
+            raise Refused(403, "List one folder at a time: Depth 0 or 1.", condition=condition)
         inside: Sequence[Member] = node.list(work) if depth == "1" and node.is_folder else ()
         known = _look_up(work, request, node, inside, asked)
         if work.writes:

@@ -33,6 +33,13 @@ def help() -> str:
     )
 
 
+@about.get("/programs")
+def programs() -> str:
+    """How the programs that people have open their cloud as a folder."""
+    address = runtime().settings.base_url.rstrip("/")
+    return _page("programs", address=address, plain=address.partition("://")[2], secure=runtime().settings.secure)
+
+
 @about.get("/accessibility")
 def accessibility() -> str:
     """Who can use these pages, how that was tried, and what is still wanting."""
