@@ -19,7 +19,7 @@ from workspace.dav.messages import Mount
 from workspace.dav.paths import names_of
 from workspace.kernel.errors import NameNotAllowed
 
-KEPT = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+KEPT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 REFUSED = {400, 404, 405, 409, 422}
 METHODS = ("GET", "PROPFIND", "MKCOL", "DELETE", "PROPPATCH", "LOCK", "MOVE", "COPY")
 
