@@ -146,7 +146,7 @@ def _finish(work: Work, upload_id: str, sealed: SealedBlob) -> bool:
         raise WrongState("A piece has gone meanwhile.")
     added = add_file(
         work, final.parent_id, metadata["name"], sealed, media_type=metadata.get("media_type"),
-        kind=metadata.get("kind"), charged=True,
+        kind=metadata.get("kind"), charged_in=final.space_id,
     )  # fmt: skip
     for piece in pieces:
         end(work, piece, give_back=piece.space_id != final.space_id)

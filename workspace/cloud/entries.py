@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -27,12 +28,13 @@ KINDS = ("draft", "evidence", "correspondence", "other")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a version holds: a blob, and what is known of its bytes."""
+    """What a version holds: a blob, and what is known of its bytes. `modified_at`: see `models.Version`."""
 
     blob_id: str
     size: int
     sha256: bytes
     media_type: str
+    modified_at: datetime | None = None
 
 
 def check_kind(kind: str) -> str:
@@ -118,11 +120,13 @@ def append_version(work: Work, item: Item, content: Content, *, restored_from: s
         made_at=work.now,
         made_by=work.actor.person_id,
         restored_from=restored_from,
+        modified_at=content.modified_at or work.now,
     )
     work.session.add(version)
     item.version_id = version.id
     item.size = version.size
     item.media_type = version.media_type
+    item.modified_at = version.modified_at
     item.changed_at = work.now
     work.session.flush()
     return version
@@ -138,7 +142,7 @@ def version_of(work: Work, item: Item, version_id: str | None = None) -> Version
 
 
 def content_of(version: Version) -> Content:
-    return Content(version.blob_id, version.size, version.sha256, version.media_type)
+    return Content(version.blob_id, version.size, version.sha256, version.media_type, version.modified_at)
 
 
 def copy_previews(work: Work, versions: dict[str, str], from_space_id: str, to_space_id: str) -> None:

@@ -91,9 +91,9 @@ class WrappedKey(Base):
 class Item(Base):
     """A folder or a file. A move changes one row; bytes and history hang on the id.
 
-    A file's `version_id`, `size` and `media_type` follow its newest version, a folder's `folder_etag` what lies below
-    it (`etags.py`). Names are kept byte for byte as they came (NFC and NFD are different names); `sort_name`
-    (`names.sort_key`) is for order and search. Only the top of what was thrown away carries `trashed_at`.
+    A file's `version_id`, `size`, `media_type` and `modified_at` follow its newest version, a folder's `folder_etag`
+    what lies below it (`etags.py`). Names are kept byte for byte as they came (NFC and NFD are different names);
+    `sort_name` (`names.sort_key`) is for order and search. Only the top of what was thrown away carries `trashed_at`.
     """
 
     __tablename__ = "item"
@@ -117,6 +117,7 @@ class Item(Base):
     trashed_at: Mapped[datetime | None]
     trashed_by: Mapped[str | None] = mapped_column(String(26))
     folder_etag: Mapped[str | None] = mapped_column(String(26))
+    modified_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("kind IN ('draft', 'evidence', 'correspondence', 'other')", name="kind"),
@@ -154,7 +155,11 @@ class Item(Base):
 
 
 class Version(Base):
-    """What a file was at a time. Never changed; versions of evidence are never pruned."""
+    """What a file was at a time. Never changed; versions of evidence are never pruned.
+
+    `modified_at`: when the content was last changed where it comes from, as the program says that sent it, else when
+    it came.
+    """
 
     __tablename__ = "version"
 
@@ -168,6 +173,7 @@ class Version(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(String(26))
     restored_from: Mapped[str | None] = mapped_column(String(26))
+    modified_at: Mapped[datetime | None]
     __table_args__ = (
         Index("uq_version_item_id_number", "item_id", "number", unique=True),
         Index("ix_version_blob_id", "blob_id"),
@@ -180,6 +186,9 @@ class Upload(Base):
     `concat`: "partial" for a piece of a file that is sent side by side with others, "final" for what becomes of them;
     `final_id` names it, once it is asked for. `reserved`: the room, in bytes, that this row holds; a final one in the
     cloud of its pieces holds none of its own, since theirs becomes the file's.
+
+    `chunk_folder` is the name of one that comes as a folder of chunks (`chunks.py`): where its file will lie is not
+    known yet, `length` is what has come so far. Others come in the order of their bytes.
     """
 
     __tablename__ = "upload"
@@ -201,11 +210,30 @@ class Upload(Base):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     item_id: Mapped[str | None] = mapped_column(String(26))
+    chunk_folder: Mapped[str | None] = mapped_column(String(255))
     __table_args__ = (
         CheckConstraint("concat IN ('', 'partial', 'final')", name="concat"),
         Index("ix_upload_expires_at", "expires_at"),
         Index("ix_upload_final_id", "final_id"),
+        Index("uq_upload_chunk_folder", "person_id", "chunk_folder", unique=True),
     )
+
+
+class Chunk(Base):
+    """A chunk of an upload, under the name that the program gave it; chunks are put together by `number`.
+
+    `first` and `span`: the ordinals that its parts may take, so that two chunks that come at once never take the same.
+    `size` is None while it is on its way.
+    """
+
+    __tablename__ = "chunk"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"), primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    span: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Preview(Base):

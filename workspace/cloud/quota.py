@@ -57,6 +57,16 @@ def charge(work: Work, space_id: str, size: int) -> None:
         fold(work, space_id)
 
 
+def charge_or_take_over(work: Work, space_id: str, size: int, charged_in: str | None) -> None:
+    """Take room for bytes that have come in pieces and were charged as they came: where they lie elsewhere now, the
+    space `charged_in` gets its room back. None: they are charged here for the first time. Raises OverQuota."""
+    if charged_in == space_id:
+        return
+    charge(work, space_id, size)
+    if charged_in is not None:
+        charge(work, charged_in, -size)
+
+
 def used_bytes(work: Work, space_id: str) -> int:
     return _sums(work, space_id)[1]
 

@@ -25,7 +25,7 @@ from workspace.cloud.locked import end_locks, require_unlocked
 from workspace.cloud.media import media_type_of
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import check_name, sort_key, split_path
-from workspace.cloud.quota import charge, room
+from workspace.cloud.quota import charge_or_take_over, room
 from workspace.cloud.spaces import raise_space_epoch
 from workspace.cloud.texts import seal_text
 from workspace.cloud.things import above, below, locate_folder, locate_item
@@ -123,13 +123,15 @@ def add_file(
     media_type: str | None = None,
     kind: str | None = None,
     if_version: str | None = None,
-    charged: bool = False,
+    charged_in: str | None = None,
+    modified_at: datetime | None = None,
 ) -> AddedFile:
     """Put sealed bytes into a folder under a name. A file of that name gets a new version: its id, grants and history
     stay.
 
     Needs CHANGE on the file that is there, else ADD on the folder. `if_version`: the newest version that the caller has
-    seen, or ABSENT. `charged`: the room was reserved before (uploads in pieces). Raises what `expect_file` raises.
+    seen, or ABSENT. `charged_in`: the space in which its room was reserved before (uploads in pieces). `modified_at`:
+    when the content was last changed where it comes from. Raises what `expect_file` raises.
     """
     check_name(name)
     if kind is not None:
@@ -137,10 +139,9 @@ def add_file(
     _, place = locate_folder(work, parent_id)
     space_id = str(place.space_id)
     there, verdict = _right_to_put(work, place, name, if_version)
-    if not charged:
-        charge(work, space_id, sealed.size)
+    charge_or_take_over(work, space_id, sealed.size, charged_in)
     keep(work, sealed, space_id)
-    content = Content(sealed.blob_id, sealed.size, sealed.sha256, media_type_of(name, media_type))
+    content = Content(sealed.blob_id, sealed.size, sealed.sha256, media_type_of(name, media_type), modified_at)
     return put_content(work, place, name, content, verdict, there, kind=kind, if_version=if_version)
 
 

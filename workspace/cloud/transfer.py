@@ -1,12 +1,12 @@
 """Moving and copying. No byte is moved or copied: a move changes one row, a copy adds rows that name the same blobs."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, insert, select
 
 from workspace.cloud.blobs import share_key
 from workspace.cloud.entries import (
-    Content,
     Siblings,
     append_version,
     batches,
@@ -135,7 +135,7 @@ def _move_onto(work: Work, item: Item, thing: Located, verdict: Verdict, there: 
     take_over_properties(work, item, there)
     end_locks(work, thing)
     newest = version_of(work, item)
-    content = Content(newest.blob_id, newest.size, newest.sha256, media_type_of(there.name, newest.media_type))
+    content = replace(content_of(newest), media_type=media_type_of(there.name, newest.media_type))
     versions = work.session.scalar(select(func.count()).select_from(Version).where(Version.item_id == item.id))
     gone = FactKind.ITEM_DELETED
     try:
@@ -220,6 +220,7 @@ def _tree(work: Work, item_id: str) -> list[Any]:
         select(
             Item.id, Item.parent_id, Item.name, Item.sort_name, Item.is_folder, Item.kind, Item.captured_at,
             Item.version_id, Version.blob_id, Version.size.label("version_size"), Version.sha256, Version.media_type,
+            Version.modified_at,
         )
         .join(down, down.c.id == Item.id)
         .outerjoin(Version, Version.id == Item.version_id)
@@ -239,6 +240,7 @@ def _item_row(work: Work, row: Any, version_id: str | None) -> dict[str, Any]:
         "made_at": work.now,
         "made_by": work.actor.person_id,
         "changed_at": work.now,
+        "modified_at": row.modified_at,
     }
 
 
@@ -253,4 +255,5 @@ def _version_row(work: Work, row: Any, version_id: str, item_id: str) -> dict[st
         "media_type": row.media_type,
         "made_at": work.now,
         "made_by": work.actor.person_id,
+        "modified_at": row.modified_at,
     }

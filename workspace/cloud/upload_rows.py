@@ -79,7 +79,7 @@ def open_row(work: Work, place: Located, length: int, metadata: dict[str, Any], 
 
 def own_upload(work: Work, upload_id: str, *, lock: bool = False) -> Upload:
     """The actor's own upload that has not ended, into a folder that they may still add to."""
-    query = select(Upload).where(Upload.id == upload_id, Upload.expires_at > work.now)
+    query = select(Upload).where(Upload.id == upload_id, Upload.expires_at > work.now, Upload.chunk_folder.is_(None))
     if lock and not work.on_sqlite:
         query = query.with_for_update().execution_options(populate_existing=True)
     upload = work.session.scalar(query) if is_id(upload_id) else None

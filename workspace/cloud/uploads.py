@@ -190,7 +190,7 @@ def finish_upload(work: Work, upload_id: str, sha256: bytes) -> AddedFile | None
     sealed = SealedBlob(upload.blob_id, upload.length, sha256, parts, None, key)
     added = add_file(
         work, upload.parent_id, metadata["name"], sealed, media_type=metadata.get("media_type"),
-        kind=metadata.get("kind"), charged=True,
+        kind=metadata.get("kind"), charged_in=upload.space_id,
     )  # fmt: skip
     upload.item_id = added.item.id
     work.session.flush()
