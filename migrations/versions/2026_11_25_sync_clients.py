@@ -1,4 +1,4 @@
-"""What sync clients bring along: the time a file was last changed at home, uploads as folders of chunks."""
+"""What sync clients bring along: the time a file was last changed at home, uploads as folders of chunks, their login."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,9 +27,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_chunk_upload_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("upload_id", "first", name=op.f("pk_chunk")),
     )
+    op.create_table(
+        "program_login",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("page_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("poll_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("program", sa.String(length=80), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_program_login_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_program_login")),
+        sa.UniqueConstraint("page_hash", name=op.f("uq_program_login_page_hash")),
+        sa.UniqueConstraint("poll_hash", name=op.f("uq_program_login_poll_hash")),
+    )
+    op.create_index("ix_program_login_ends_at", "program_login", ["ends_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("program_login")
     op.drop_table("chunk")
     op.execute("DELETE FROM upload WHERE chunk_folder IS NOT NULL")
     op.drop_index("uq_upload_chunk_folder", "upload")

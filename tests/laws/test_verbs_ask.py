@@ -26,6 +26,7 @@ ASKING = {
 # Modules beside and below the verbs, which need not ask: each with its reason.
 INNER: dict[str, str] = {
     "workspace.accounts.permission": "is the asking",
+    "workspace.accounts.app_password_rows": "makes rows for a person who has been asked",
     "workspace.accounts.people": "finds the row of a person that a verb has asked about",
     "workspace.sharing.authorize": "is the asking",
     "workspace.sharing.ledger": "writes down what the asking has decided",
@@ -52,6 +53,7 @@ INNER: dict[str, str] = {
 }
 # A door may find a thing, in order to give it to a verb; it may not open what a verb guards.
 BELOW_THE_VERBS = {
+    "workspace.accounts.app_password_rows",
     "workspace.cases.folders",
     "workspace.cases.handover",
     "workspace.cases.history",

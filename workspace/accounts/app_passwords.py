@@ -2,13 +2,13 @@
 
 import hmac
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
 
+from workspace.accounts.app_password_rows import LABEL_LIMIT, MadeAppPassword, app_passwords_of, give_app_password
 from workspace.accounts.guesses import Secret, shut, try_once
 from workspace.accounts.models import AppPassword, Person
 from workspace.accounts.people import find_row, tell
@@ -19,20 +19,9 @@ from workspace.db.work import Work
 from workspace.kernel.actors import ANONYMOUS, Principal, SubjectKind
 from workspace.kernel.errors import NotAcceptable, NotFound, TooManyTries, WrongSecret, WrongState
 from workspace.kernel.facts import FactKind
-from workspace.kernel.ids import ALPHABET, new_id
 
-LABEL_LIMIT = 80
-MOST = 50
 USED_EVERY = timedelta(minutes=5)
 _SHAPE = re.compile(r"cw-([0-9a-z]{8})-([0-9a-z]{32})")
-
-
-@dataclass(frozen=True, slots=True)
-class MadeAppPassword:
-    """An app password just made; `secret` is shown this once."""
-
-    id: str
-    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +46,12 @@ def make_app_password(work: Work, label: str, person_id: str | None = None) -> M
     label = " ".join(label.split())
     if not label or len(label) > LABEL_LIMIT:
         raise NotAcceptable("Write which program it is for, in at most 80 characters.", field="label")
-    if len(_open(work, person_id)) >= MOST:
-        raise WrongState("There are fifty app passwords already. Revoke one first.")
-    prefix, rest = _letters(8), _letters(32)
-    secret = f"cw-{prefix}-{rest}"
-    row = AppPassword(
-        id=new_id(),
-        person_id=find_row(work, person_id).id,
-        label=label,
-        prefix=prefix,
-        secret_hash=sha256(secret.encode()).digest(),
-        made_at=work.now,
-        last_used_at=None,
-        revoked_at=None,
-    )
-    work.session.add(row)
-    tell(work, FactKind.APP_PASSWORD_MADE, person_id, app_password=row.id)
-    return MadeAppPassword(row.id, secret)
+    return give_app_password(work, find_row(work, person_id), label)
 
 
 def app_passwords(work: Work) -> list[AppPasswordLine]:
     """One's own, the newest first."""
-    rows = _open(work, require_self(work))
+    rows = app_passwords_of(work, require_self(work))
     return [AppPasswordLine(one.id, one.label, one.made_at, one.last_used_at) for one in rows]
 
 
@@ -152,16 +125,3 @@ def _used(runtime: Runtime, app_password_id: str) -> None:
             row.last_used_at = work.now
         work.commit()
 
-
-def _open(work: Work, person_id: str) -> list[AppPassword]:
-    return list(
-        work.session.scalars(
-            select(AppPassword)
-            .where(AppPassword.person_id == person_id, AppPassword.revoked_at.is_(None))
-            .order_by(AppPassword.id.desc())
-        )
-    )
-
-
-def _letters(count: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(count))

@@ -34,6 +34,7 @@ class Secret(StrEnum):
     PASSKEY = "passkey"
     APP_PASSWORD = "app-password"  # noqa: S105
     PROGRAM = "program"
+    PROGRAM_LOGIN = "program-login"
     LINK = "link"
     LETTER = "letter"
 

@@ -137,6 +137,23 @@ class AppPassword(Base):
     __table_args__ = (Index("ix_app_password_person_id", "person_id"),)
 
 
+class ProgramLogin(Base):
+    """A program that waits for its person to confirm, for twenty minutes at most. Only the SHA-256 of its two tokens is
+    kept: of the page, and of the question whether the person has confirmed. `person_id`: who has."""
+
+    __tablename__ = "program_login"
+
+    id: Mapped[Identifier]
+    page_hash: Mapped[Digest] = mapped_column(unique=True)
+    poll_hash: Mapped[Digest] = mapped_column(unique=True)
+    program: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (Index("ix_program_login_ends_at", "ends_at"),)
+
+
 class Guess(Base):
     """How often a secret was tried of late, and when last. `secret` is a digest: it names, never tells."""
 

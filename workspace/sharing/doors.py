@@ -11,6 +11,7 @@ OPEN_DOORS: dict[str, str] = {
     "workspace.accounts.guesses.shut": "tells only whether tries are refused now",
     "workspace.accounts.instance.instance": "name and colours of the instance stand on every page",
     "workspace.accounts.instance.logo": "the picture that stands on every page",
+    "workspace.accounts.program_logins.fetch_program_login": "its token of 256 random bits is the right itself",
     "workspace.accounts.proofs.address_changed": "the link from the letter to the new address has been followed",
     "workspace.accounts.proofs.address_proven": "the link from the letter of confirmation has been followed",
     "workspace.accounts.proofs.password_reset": "the link from the letter has been followed",

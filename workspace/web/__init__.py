@@ -26,6 +26,7 @@ from workspace.web import (
     ledger,
     look,
     office,
+    program_login,
     requests,
     search,
     security,
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.settings)
     app.register_blueprint(leaving.leaving)
     app.register_blueprint(invitation.invitation)
+    app.register_blueprint(program_login.program_login)
     app.register_blueprint(home.home)
     app.register_blueprint(search.search)
     app.register_blueprint(about.about)
