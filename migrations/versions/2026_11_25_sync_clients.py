@@ -1,4 +1,4 @@
-"""What sync clients bring along: the time a file was last changed at home, uploads as folders of chunks, their login."""
+"""What sync clients bring along: when a file was last changed at home, uploads as folders of chunks, their login."""
 
 import sqlalchemy as sa
 from alembic import op

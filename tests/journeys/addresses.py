@@ -255,6 +255,10 @@ ACCOUNT: dict[str, tuple[Visit, ...]] = {
     "settings.letters": (Visit("settings-letters", "olena", "/settings/letters"),),
     "settings.language": (Visit("settings-language", "olena", "/settings/language"),),
     "settings.programs": (Visit("settings-app-passwords", "olena", "/settings/app-passwords"),),
+    "program_login.confirm": (
+        Visit("let-in", "olena", lambda city: f"/let-in/{city.waiting_program()}"),
+        Visit("let-in-ended", "olena", "/let-in/no-such-program-waits-here", 404),
+    ),
     "settings.devices": (Visit("settings-sessions", "olena", "/settings/sessions"),),
 }
 ADMIN: dict[str, tuple[Visit, ...]] = {

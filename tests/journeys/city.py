@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from tests.parts.instances import Instance
 from workspace.accounts.models import Person
+from workspace.accounts.program_logins import begin_program_login
 from workspace.app import wire
 from workspace.bodies.models import Body, Official
 from workspace.cases.models import Case, Delivery
@@ -82,6 +83,10 @@ class City:
         """The newest time that somebody but the owner opened this file."""
         opened = (FactRow.kind == "access.opened", FactRow.thing_id == self.item(name))
         return str(self.one(FactRow.id, *opened))
+
+    def waiting_program(self) -> str:
+        """A program has just asked to be let in: the last piece of the address of its page."""
+        return begin_program_login(self.runtime, "Mozilla/5.0 (Android) Nextcloud-android/3.25.0", "pages").page
 
     def letter(self) -> str:
         return str(self.one(Letter.id))

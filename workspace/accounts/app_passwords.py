@@ -17,7 +17,7 @@ from workspace.db.epochs import raise_epoch
 from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import ANONYMOUS, Principal, SubjectKind
-from workspace.kernel.errors import NotAcceptable, NotFound, TooManyTries, WrongSecret, WrongState
+from workspace.kernel.errors import NotAcceptable, NotFound, TooManyTries, WrongSecret
 from workspace.kernel.facts import FactKind
 
 USED_EVERY = timedelta(minutes=5)
@@ -124,4 +124,3 @@ def _used(runtime: Runtime, app_password_id: str) -> None:
         if row is not None:
             row.last_used_at = work.now
         work.commit()
-

@@ -76,7 +76,7 @@ def program_of_login(work: Work, page: str) -> str:
 
 
 def grant_program_login(work: Work, page: str) -> str:
-    """Let the program in as the person who acts; returns its name. Raises NotFound, WrongState at fifty app passwords."""
+    """Let the program in as the person who acts; returns its name. Raises NotFound, WrongState (fifty are enough)."""
     person_id = require_self(work)
     check_room(work, person_id)
     program = _waiting(work, page).program

@@ -1,4 +1,4 @@
-"""What a program calls itself (User-Agent), as people would say it: "Nextcloud, Android". A hint, never a proof. Pure."""
+"""What a program calls itself (User-Agent), as people would say it: "Nextcloud, Android". A hint, never a proof."""
 
 import re
 

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 from workspace.accounts import app_passwords, service
 from workspace.accounts import sessions as session_rows
-from workspace.accounts.app_passwords import LABEL_LIMIT
+from workspace.accounts.app_password_rows import LABEL_LIMIT
 from workspace.accounts.models import Person
 from workspace.accounts.people import NAME_LIMIT
 from workspace.accounts.permission import require_self
