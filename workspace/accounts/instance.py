@@ -18,6 +18,7 @@ from workspace.kernel.things import INSTANCE
 
 LOGO_LIMIT = 200 * 1024
 _LOGO = "logo_file"
+_FINGERPRINT = "data_fingerprint"
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LIMITS = {"name": 80, "host": 120, "place": 120, "phone": 40, "brand": 7, "source_url": 300}
 _SHAPES = {
@@ -106,6 +107,19 @@ def logo(work: Work) -> tuple[str, bytes] | None:
     row = work.session.get(InstanceSetting, _LOGO)
     kept = row.value["value"] if row is not None else None
     return (kept["type"], base64.b64decode(kept["data"])) if kept else None
+
+
+def data_fingerprint(work: Work) -> str:
+    """What sync clients compare: another value than last time tells them that the instance was restored from a backup,
+    and that what they have and it lacks is to be sent again. Empty until that happens."""
+    row = work.session.get(InstanceSetting, _FINGERPRINT)
+    return str(row.value["value"]) if row is not None else ""
+
+
+def renew_data_fingerprint(work: Work) -> None:
+    """To be called after a restore from a backup, and only then: clients keep both where the two sides differ."""
+    require_host(work)
+    _keep(work, _FINGERPRINT, new_id())
 
 
 def mark_demo(work: Work) -> None:

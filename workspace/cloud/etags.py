@@ -28,7 +28,7 @@ def fold_changes(work: Work, space_id: str) -> int:
     """Give every folder above a change a new ETag; returns how many changes there were.
 
     Those who fold take turns at the root, as moves of folders do, so that the tree stands still meanwhile. Needs a Work
-    that writes; rows of items read before do not follow.
+    that writes.
     """
     root = select(Item.id).where(Item.space_id == space_id, Item.parent_id.is_(None))
     work.session.execute(root if work.on_sqlite else root.with_for_update(key_share=True))
@@ -46,4 +46,6 @@ def fold_changes(work: Work, space_id: str) -> int:
             .values(folder_etag=fresh)
             .execution_options(synchronize_session=False)
         )
+    if changed:
+        work.session.expire_all()  # items read before know the old ones
     return len(changed)

@@ -33,7 +33,7 @@ EPOCHS = """
     SELECT epoch, (SELECT value FROM epoch WHERE principal = ?) FROM space WHERE id = ? AND erased_at IS NULL"""
 STEP = "SELECT id FROM item WHERE parent_id = ? AND name = ? AND trashed_at IS NULL AND is_folder"
 LEAF = """
-    SELECT i.id, v.id, v.media_type, v.made_at, b.id, b.size, b.sha256, w.wrapped, b.sealed
+    SELECT i.id, v.id, v.media_type, coalesce(v.modified_at, v.made_at), b.id, b.size, b.sha256, w.wrapped, b.sealed
     FROM item i
     JOIN version v ON v.id = i.version_id
     JOIN blob b ON b.id = v.blob_id

@@ -51,11 +51,12 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
     VALUES (NEW.blob_id, NEW.size, NEW.sha256, 0, NEW.at, NEW.sealed);
   INSERT INTO wrapped_key (blob_id, space_id, wrapped) VALUES (NEW.blob_id, NEW.space_id, NEW.wrapped);
   INSERT INTO item (id, space_id, parent_id, name, sort_name, is_folder, version_id, size, media_type, kind, made_at,
-      made_by, changed_at)
+      made_by, changed_at, modified_at)
     VALUES (NEW.item_id, NEW.space_id, NEW.parent_id, NEW.name, NEW.sort_name, 0, NEW.version_id, NEW.size,
-      NEW.media_type, 'other', NEW.at, NEW.person_id, NEW.at);
-  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by)
-    VALUES (NEW.version_id, NEW.item_id, 1, NEW.blob_id, NEW.size, NEW.sha256, NEW.media_type, NEW.at, NEW.person_id);
+      NEW.media_type, 'other', NEW.at, NEW.person_id, NEW.at, NEW.at);
+  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by, modified_at)
+    VALUES (NEW.version_id, NEW.item_id, 1, NEW.blob_id, NEW.size, NEW.sha256, NEW.media_type, NEW.at, NEW.person_id,
+      NEW.at);
   INSERT INTO quota_charge (id, space_id, size) SELECT NEW.charge_id, NEW.space_id, NEW.size WHERE NEW.size > 0;
   UPDATE space SET used_bytes = used_bytes + {_USED.format(space="NEW.space_id")}
     WHERE id = NEW.space_id AND {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT};
@@ -86,13 +87,13 @@ WITH put AS (
   INSERT INTO wrapped_key (blob_id, space_id, wrapped) SELECT blob_id, space_id, wrapped FROM granted
 ), three AS (
   INSERT INTO item (id, space_id, parent_id, name, sort_name, is_folder, version_id, size, media_type, kind, made_at,
-      made_by, changed_at)
+      made_by, changed_at, modified_at)
     SELECT item_id, space_id, parent_id, name, sort_name, false, version_id, size, media_type, 'other', at, person_id,
-      at
+      at, at
     FROM granted
 ), four AS (
-  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by)
-    SELECT version_id, item_id, 1, blob_id, size, sha256, media_type, at, person_id FROM granted
+  INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by, modified_at)
+    SELECT version_id, item_id, 1, blob_id, size, sha256, media_type, at, person_id, at FROM granted
 ), five AS (
   INSERT INTO quota_charge (id, space_id, size) SELECT charge_id, space_id, size FROM granted WHERE size > 0
 ), six AS (

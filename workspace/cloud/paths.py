@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from workspace.cloud.entries import child, look
-from workspace.cloud.models import Item
+from workspace.cloud.models import Item, Version
 from workspace.cloud.things import below, locate_item
 from workspace.db.work import Work
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import Located
-from workspace.sharing.authorize import authorize
-from workspace.sharing.rule import Action
+from workspace.sharing.authorize import authorize, grants_for
+from workspace.sharing.rule import Action, Level, decide
 
 
 class Member(NamedTuple):
-    """What a listing says of an item. `changed_at` is when its content, its name or its place changed last."""
+    """What a listing says of an item. `changed_at` is when its content, its name or its place changed last;
+    `modified_at` when its content did, as the program says that sent it. `etag`: of a folder true only after
+    `etags.fold_changes` in the same Work."""
 
     id: str
     name: str
@@ -29,6 +31,8 @@ class Member(NamedTuple):
     version_id: str | None
     made_at: datetime
     changed_at: datetime
+    etag: str
+    modified_at: datetime
 
 
 _COLUMNS = (
@@ -40,6 +44,8 @@ _COLUMNS = (
     Item.version_id,
     Item.made_at,
     Item.changed_at,
+    func.coalesce(Item.folder_etag, Item.version_id, Item.id),
+    func.coalesce(Item.modified_at, Item.changed_at),
 )
 
 
@@ -83,11 +89,43 @@ def members(work: Work, folder_id: str) -> list[Member]:
         .where(Item.parent_id == folder_id, Item.trashed_at.is_(None))
         .order_by(Item.is_folder.desc(), Item.sort_name, Item.id)
     )
-    return [Member(*row) for row in rows]
+    return [Member._make(row) for row in rows]
 
 
 def member_of(item: Item) -> Member:
     """A row at hand as a line of a listing."""
     return Member(
-        item.id, item.name, item.is_folder, item.size, item.media_type, item.version_id, item.made_at, item.changed_at
+        item.id, item.name, item.is_folder, item.size, item.media_type, item.version_id, item.made_at, item.changed_at,
+        item.etag, item.modified_at or item.changed_at,
+    )  # fmt: skip
+
+
+def checksums_in(work: Work, item_id: str, *, members: bool = False) -> dict[str, bytes]:
+    """By item the SHA-256 of a file or, with `members`, of the files that lie directly in a folder, by one query.
+
+    Raises NotFound, AccessEnded.
+    """
+    _, thing = locate_item(work, item_id)
+    authorize(work, Action.SEE, thing)
+    wanted = (Item.parent_id == item_id) & Item.trashed_at.is_(None) if members else Item.id == item_id
+    rows = work.session.execute(
+        select(Item.id, Version.sha256).join(Version, Version.id == Item.version_id).where(wanted)
     )
+    return dict(rows.all())
+
+
+def levels(work: Work, item_id: str, member_ids: Sequence[str]) -> tuple[Level, dict[str, Level]]:
+    """The actor's level on an item and, where it is another one, on those that lie directly in it. Raises NotFound,
+    AccessEnded."""
+    _, thing = locate_item(work, item_id)
+    verdict = authorize(work, Action.SEE, thing)
+    level = verdict.level or Level.VIEW
+    if verdict.owner or not member_ids:
+        return level, {}
+    own = grants_for(work, work.actor.principals, member_ids)
+    above = grants_for(work, work.actor.principals, thing.lineage) if own else []
+    found = {}
+    for one in {grant.thing_id for grant in own}:
+        decided = decide(work.actor, below(thing, one), [*above, *own], work.now)
+        found[one] = decided.level or level
+    return level, found

@@ -45,6 +45,11 @@ def shares(work: Work) -> list[Member]:
     return [member_of(one)._replace(name=names[one.id]) for one in found if one.id in names]
 
 
+def shared_spaces(work: Work) -> list[str]:
+    """The spaces of what others share with the actor now. Raises SignInRequired."""
+    return list(dict.fromkeys(one.space_id for one in shared_with_me(work) if one.space_id is not None))
+
+
 def share_named(work: Work, name: str) -> str:
     """The id of the item that the actor finds under a name; whether it is still shared, whoever opens it asks.
 

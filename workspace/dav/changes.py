@@ -23,9 +23,9 @@ def mkcol(runtime: Runtime, actor: Actor, request: Request) -> Answer:
             raise Refused(409, "Make the folder above first.")
         folder_id = reached.node.stored[0].id
         conditions.require_tokens(work, request, folder_id)
-        make_folder(work, folder_id, reached.missing[0])
+        made = make_folder(work, folder_id, reached.missing[0])
         work.commit()
-    return Answer(201)
+    return Answer(201, [("OC-FileId", made.id)])
 
 
 def delete(runtime: Runtime, actor: Actor, request: Request) -> Answer:

@@ -51,6 +51,18 @@ def submitted(request: Request) -> frozenset[str]:
     return if_header.tokens_in(_lists(request))
 
 
+def require_seen(request: Request, reached: Reached) -> None:
+    """Raises PreconditionFailed where a sync client of ownCloud's or Nextcloud's kind (`mirall`) would replace a file
+    without saying which one it has seen.
+
+    It does so only for a file that it takes for a new one; refused, it keeps both sides, as a conflict. Other programs
+    mean what they do when they overwrite.
+    """
+    blind = request.header("If-Match") is None and not _names_tags(request)
+    if blind and not reached.missing and "mirall/" in (request.header("User-Agent") or ""):
+        raise PreconditionFailed()
+
+
 def seen_version(request: Request, present: Node | None) -> str | None:
     """What a verb that stores bytes has to find unchanged, once `check` has passed: None where nothing was said."""
     if present is not None and (request.header("If-Match") is not None or _names_tags(request)):

@@ -43,7 +43,9 @@ class Digests:
                 made._add("Digest", name, decoded(value))
         for member in (header("OC-Checksum") or "").split():
             name, _, text = member.partition(":")
-            if name.upper() in ALGORITHMS:
+            if name.upper() == "SHA256" and made.sha256 is None:
+                made.sha256 = _of_length("OC-Checksum", _from_hex(text), 32)
+            elif name.upper() in ALGORITHMS:
                 made._add("OC-Checksum", name.upper(), _from_hex(text))
         return made
 
@@ -59,9 +61,13 @@ class Digests:
 
     def _add(self, field_name: str, algorithm: str, digest: bytes | None) -> None:
         state = ALGORITHMS[algorithm]()
-        if digest is None or len(digest) != state.digest_size:
-            raise NotAcceptable("This is no digest.", field=field_name)
-        self.others.append((state, digest))
+        self.others.append((state, _of_length(field_name, digest, state.digest_size)))
+
+
+def _of_length(field_name: str, digest: bytes | None, size: int) -> bytes:
+    if digest is None or len(digest) != size:
+        raise NotAcceptable("This is no digest.", field=field_name)
+    return digest
 
 
 def _from_hex(text: str) -> bytes | None:

@@ -10,15 +10,20 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Authorization
 from werkzeug.http import HTTP_STATUS_CODES
 
+from workspace.accounts.models import Person
 from workspace.cloud.hot import Hot
 from workspace.cloud.own import own_root
 from workspace.dav.changes import delete, mkcol
+from workspace.dav.chunking import drop_folder, list_chunks, open_folder, put_chunk, put_together
 from workspace.dav.get import get
 from workspace.dav.lanes import Lanes
 from workspace.dav.locking import end_lock, take_lock
-from workspace.dav.messages import XML, Answer, Mount, Refused, Request
+from workspace.dav.messages import CHALLENGE, XML, Answer, Mount, Refused, Request
+from workspace.dav.mounts import CHUNKS, mount_of
 from workspace.dav.multistatus import error_body
+from workspace.dav.ocs import FIRST, ocs
 from workspace.dav.options import options
+from workspace.dav.paths import Names
 from workspace.dav.propfind import propfind
 from workspace.dav.proppatch import proppatch
 from workspace.dav.put import put
@@ -51,13 +56,21 @@ METHODS: dict[str, Method] = {
     "LOCK": take_lock,
     "UNLOCK": end_lock,
 }
-MOUNTS: dict[str, Mount] = {"dav": Mount("/dav")}
+CHUNK_METHODS: dict[str, Method] = {
+    "OPTIONS": options,
+    "MKCOL": open_folder,
+    "PUT": put_chunk,
+    "PROPFIND": list_chunks,
+    "DELETE": drop_folder,
+    "MOVE": put_together,
+}
+TREES = frozenset({"dav", "remote.php"})
+"""The first pieces of addresses that lead into trees of files; those of `ocs.FIRST` lead to values."""
 NOBODY = ANONYMOUS.through(Door.DAV)
-CHALLENGE = ("WWW-Authenticate", 'Basic realm="Citizen Workspace", charset="UTF-8"')
 
 
 class ProgramsDoor:
-    """Answers below `/dav`; passes the rest on."""
+    """Answers below `TREES` and `ocs.FIRST`; passes the rest on."""
 
     def __init__(self, behind: Callable[..., Iterable[bytes]], runtime: Runtime, answers: RunningAnswers) -> None:
         self._behind = behind
@@ -69,11 +82,11 @@ class ProgramsDoor:
         self._lanes = Lanes(runtime, hot, answers)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        mount = MOUNTS.get(environ["PATH_INFO"].partition("/")[2].partition("/")[0])
-        if mount is None:
+        first = environ["PATH_INFO"].partition("/")[2].partition("/")[0]
+        if first not in TREES and first not in FIRST:
             return self._behind(environ, start_response)
         began = perf_counter()
-        answer = self.answer(environ, mount)
+        answer = self.answer(environ, first)
         count(environ["PATH_INFO"], answer.status, perf_counter() - began)
         given = {name for name, _ in answer.headers}
         headers = answer.headers + [one for one in self._headers if one[0] not in given]
@@ -85,10 +98,12 @@ class ProgramsDoor:
         start_response(f"{answer.status} {HTTP_STATUS_CODES.get(answer.status, 'Unknown')}", headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else body
 
-    def answer(self, environ: dict[str, Any], mount: Mount) -> Answer:
+    def answer(self, environ: dict[str, Any], first: str) -> Answer:
         """What the request is answered with, refusals included. Never raises."""
         actor = NOBODY
         try:
+            if first in FIRST:
+                return ocs(self._runtime, self._request(environ, Mount(f"/{first}"), ((), False)))
             given = environ.get("HTTP_AUTHORIZATION")
             caller = self._callers.known(given) if given is not None else None
             if caller is not None:
@@ -98,7 +113,11 @@ class ProgramsDoor:
                     return quick
             else:
                 actor = self._who(given)
-            return self._act(environ, mount, actor)
+            raw_path = _raw_path(environ)
+            mount = mount_of(raw_path)
+            if mount is None or not self._leads_in(mount, actor):
+                raise NotFound()
+            return self._act(environ, mount, raw_path, actor)
         except Refused as refused:
             headers = [("Allow", refused.allow)] if refused.allow else []
             return _told(refused.status, str(refused), refused.condition, headers)
@@ -118,14 +137,26 @@ class ProgramsDoor:
         self._callers.remember(given, actor)
         return actor
 
-    def _act(self, environ: dict[str, Any], mount: Mount, actor: Actor) -> Answer:
-        found = mount.names(_raw_path(environ))
+    def _leads_in(self, mount: Mount, actor: Actor) -> bool:
+        """Whether the person that an address names is the one who asks: by id, or by the name they sign in with."""
+        if mount.whose in ("", actor.person_id):
+            return True
+        with self._runtime.reading(actor) as work:
+            person = work.session.get(Person, actor.person_id)
+            return person is not None and person.email == mount.whose.lower()
+
+    def _request(self, environ: dict[str, Any], mount: Mount, path: tuple[Names, bool]) -> Request:
+        return Request(environ, mount, path, self._runtime.settings.base_url, self._answers)
+
+    def _act(self, environ: dict[str, Any], mount: Mount, raw_path: str, actor: Actor) -> Answer:
+        found = mount.names(raw_path)
         if found is None:
             raise NotFound()
-        request = Request(environ, mount, found, self._runtime.settings.base_url, self._answers)
-        method = METHODS.get(request.method)
+        request = self._request(environ, mount, found)
+        methods = CHUNK_METHODS if mount.top == CHUNKS else METHODS
+        method = methods.get(request.method)
         if method is None:
-            raise Refused(405, "This door does not know this method.", allow=", ".join(METHODS))
+            raise Refused(405, "This door does not know this method.", allow=", ".join(methods))
         try:
             return method(self._runtime, actor, request)
         except NoCloudYet:

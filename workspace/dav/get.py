@@ -1,5 +1,6 @@
 """GET and HEAD: the bytes of a file, whole or a range."""
 
+from workspace.dav.dialect import checksum
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.tree import looking, reach
 from workspace.db.runtime import Runtime
@@ -32,4 +33,4 @@ def get(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         etag=opened.etag,
         modified=opened.modified,
     )
-    return Answer(sent.status, sent.headers, sent.body)
+    return Answer(sent.status, [*sent.headers, ("OC-Checksum", checksum(opened.sha256))], sent.body)

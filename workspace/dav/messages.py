@@ -10,6 +10,7 @@ from workspace.http.incoming import body_pieces
 from workspace.http.running import RunningAnswers
 
 XML = "application/xml; charset=utf-8"
+CHALLENGE = ("WWW-Authenticate", 'Basic realm="Citizen Workspace", charset="UTF-8"')
 
 
 class Refused(Exception):
@@ -25,10 +26,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """An address under which (a part of) the tree hangs: `top` are the names of the part."""
+    """An address under which (a part of) the tree hangs: `top` are the names of the part. `whose`: the id or the login
+    name that the address names; nobody else gets in there."""
 
     address: str
     top: Names = ()
+    whose: str = ""
 
     def names(self, raw_path: str) -> tuple[Names, bool] | None:
         """The names that a percent-encoded path leads along, and whether it ends with a slash; None where it leads
@@ -75,6 +78,10 @@ class Request:
         self.mount = mount
         self.names, self.slash = path
         self._body: bytes | None = None
+
+    def at(self, mount: Mount, path: tuple[Names, bool] = ((), False)) -> "Request":
+        """The same request as if it were about another place."""
+        return Request(self.environ, mount, path, self.base_url, self.answers)
 
     def header(self, name: str) -> str | None:
         """The value of a header field, None where it was not sent."""

@@ -13,8 +13,8 @@ from workspace.http.running import Again
 from workspace.kernel.errors import Forbidden, NotFound
 from workspace.kernel.things import Located
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""When made-up folders were made: they never change."""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""When made-up folders were made: they never change. Not 1970: sync clients take 0 for no time, and pass them over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,14 @@ class Opening:
     media_type: str
     etag: str
     modified: datetime
+    sha256: bytes
     again: Again
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """What lies at a path. `list`: what lies in a folder; `open`: the bytes of a file. `fixed`: it is neither moved nor
-    thrown away here. What is made up has no item."""
+    thrown away here. `spaces`: the clouds that what is told of it comes from. What is made up has no item."""
 
     names: Names
     member: Member
@@ -41,6 +42,7 @@ class Node:
     item: Item | None = None
     thing: Located | None = None
     fixed: bool = False
+    spaces: tuple[str, ...] = ()
 
     @property
     def is_folder(self) -> bool:
@@ -76,4 +78,4 @@ def made_up(names: Names, list_: Callable[[Work], Sequence[Member]]) -> Node:
 
 def made_up_member(name: str) -> Member:
     """Its line in a listing."""
-    return Member("", name, True, 0, "", None, LONG_AGO, LONG_AGO)
+    return Member("", name, True, 0, "", None, LONG_AGO, LONG_AGO, "", LONG_AGO)

@@ -98,9 +98,13 @@ def _open(work: Work, document: Document, member: Member) -> Opening:
         media_type=opened.media_type,
         etag=document.id,
         modified=document.at,
+        sha256=bytes.fromhex(document.sha256),
         again=lambda work: rights_to_delivered(work, document.id),
     )
 
 
 def _member(name: str, document: Document) -> Member:
-    return Member(document.id, name, False, document.size, document.media_type, document.id, document.at, document.at)
+    return Member(
+        document.id, name, False, document.size, document.media_type, document.id, document.at, document.at,
+        document.id, document.at,
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Live properties: each is a function from what is listed to its element, or None where it has none.
 
-Another dialect adds its own to `LIVE`; whatever is not there is a dead property, kept as it came.
+`dialect.py` adds those of sync clients; whatever is in neither table is a dead property, kept as it came.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,17 +13,26 @@ from wsgiref.handlers import format_date_time
 from workspace.cloud.paths import Member
 from workspace.cloud.views import Usage
 from workspace.dav.xml import DAV
+from workspace.kernel.actors import ANONYMOUS, Actor
+from workspace.sharing.rule import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One resource of a listing. `usage`: room of the cloud it lies in, for its owner. `dead`: what programs
-    stored, by name; `locks`: those that cover it, as XML."""
+    stored, by name; `locks`: those that cover it, as XML. `level`: what `reader` may do with it; `fixed`: it stays
+    where it is; `sha256`: of a file, where it was asked for. `fingerprint` changes when the instance was restored from
+    a backup."""
 
     member: Member
     usage: Usage | None = None
     dead: Mapping[str, str] = field(default_factory=dict)
     locks: str = ""
+    level: Level | None = None
+    sha256: bytes | None = None
+    fixed: bool = False
+    fingerprint: str = ""
+    reader: Actor = ANONYMOUS
 
 
 Live = Callable[[Shown], str | None]
@@ -59,12 +68,15 @@ def _getcontenttype(shown: Shown) -> str | None:
 
 
 def _getetag(shown: Shown) -> str | None:
-    version = shown.member.version_id
-    return f'<d:getetag>"{version}"</d:getetag>' if version else None
+    etag = shown.member.etag
+    if shown.member.is_folder and shown.level not in (None, Level.OWN):
+        # what may be done with somebody else's folder can change while nothing in it does: when a share ends, say
+        etag += f"-{shown.level.word}"
+    return f'<d:getetag>"{etag}"</d:getetag>' if etag else None
 
 
 def _getlastmodified(shown: Shown) -> str | None:
-    return f"<d:getlastmodified>{http_date(shown.member.changed_at)}</d:getlastmodified>"
+    return f"<d:getlastmodified>{http_date(shown.member.modified_at)}</d:getlastmodified>"
 
 
 def _resourcetype(shown: Shown) -> str | None:
@@ -107,6 +119,7 @@ LIVE: dict[str, Live] = {
     f"{DAV}quota-available-bytes": _quota_available,
     f"{DAV}quota-used-bytes": _quota_used,
 }
+ETAG = f"{DAV}getetag"
 LOCKS = f"{DAV}lockdiscovery"
 QUOTA = frozenset({f"{DAV}quota-available-bytes", f"{DAV}quota-used-bytes"})
 ONLY_ASKED = QUOTA

@@ -4,9 +4,9 @@ from typing import Any
 
 from workspace.cloud.properties import change_properties
 from workspace.dav import conditions
+from workspace.dav.dialect import KNOWN
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.multistatus import multistatus, response
-from workspace.dav.properties import LIVE
 from workspace.dav.tree import reach
 from workspace.dav.xml import DAV, children, empty_element, parse, written
 from workspace.db.runtime import Runtime
@@ -20,7 +20,7 @@ def proppatch(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     """Store and take away dead properties. What this house computes itself is refused, and then nothing is changed."""
     changes = read(request.body(BODY_LIMIT))
     names = dict.fromkeys(name for name, _ in changes)
-    computed = [name for name in names if name in LIVE]
+    computed = [name for name in names if name in KNOWN]
     with runtime.writing(actor) as work:
         reached = reach(work, request.names)
         node = reached.found
@@ -31,7 +31,7 @@ def proppatch(runtime: Runtime, actor: Actor, request: Request) -> Answer:
             change_properties(work, item.id, changes)
             work.commit()
     if computed:
-        others = "".join(empty_element(name) for name in names if name not in LIVE)
+        others = "".join(empty_element(name) for name in names if name not in KNOWN)
         said = [(403, "".join(map(empty_element, computed))), (424, others)]
     else:
         said = [(200, "".join(map(empty_element, names)))]

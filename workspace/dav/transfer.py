@@ -5,6 +5,7 @@ from workspace.cloud.service import make_folder
 from workspace.cloud.transfer import copy, move
 from workspace.cloud.trash import trash
 from workspace.dav import conditions
+from workspace.dav.dialect import kept
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.node import Node, Reached
 from workspace.dav.tree import reach
@@ -89,5 +90,5 @@ def _make_way(work: Work, request: Request, source: Node, target: Reached) -> st
 
 
 def _answer(target: Reached, item: Item) -> Answer:
-    tag = [] if item.is_folder else [("ETag", f'"{item.version_id}"')]
-    return Answer(201 if target.missing else 204, tag)
+    told = [("OC-FileId", item.id)] if item.is_folder else kept(item.id, item.etag)
+    return Answer(201 if target.missing else 204, told)

@@ -8,6 +8,8 @@ PROGRAMS = {
     "remote.php": Door.DAV,
     "public.php": Door.DAV,
     "ocs": Door.DAV,
+    "status.php": Door.DAV,
+    "index.php": Door.DAV,
 }
 
 
