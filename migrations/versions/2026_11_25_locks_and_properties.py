@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_25_locks_and_properties"
-down_revision = "2026_11_25_scrub"
+down_revision = "2026_11_25_requests_for_files"
 branch_labels = None
 depends_on = None
 

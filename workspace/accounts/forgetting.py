@@ -4,7 +4,7 @@ import secrets
 
 from sqlalchemy import delete, or_, update
 
-from workspace.accounts.models import AppPassword, Awaited, Invitation, Passkey, SignIn
+from workspace.accounts.models import AppPassword, Awaited, Invitation, Passkey, ProgramLogin, SignIn
 from workspace.accounts.people import find_row, tell
 from workspace.accounts.permission import require_host
 from workspace.db.epochs import raise_epoch
@@ -32,6 +32,7 @@ def forget_person(work: Work, person_id: str) -> None:
         delete(Awaited).where(Awaited.email == person.email),
         delete(SignIn).where(SignIn.person_id == person.id),
         delete(AppPassword).where(AppPassword.person_id == person.id),
+        delete(ProgramLogin).where(ProgramLogin.person_id == person.id),
         delete(Passkey).where(Passkey.user_id == person.id),
         delete(KeptAnswer).where(KeptAnswer.person_id == person.id),
     ):

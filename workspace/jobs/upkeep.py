@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 
 from workspace.accounts.guesses import forget_old
-from workspace.accounts.models import Invitation, SignIn
+from workspace.accounts.models import Invitation, ProgramLogin, SignIn
 from workspace.cloud.etags import fold_changes
 from workspace.cloud.held import end_unheld
 from workspace.cloud.models import QuotaCharge
@@ -86,6 +86,7 @@ def prune_sessions(runtime: Runtime, _payload: dict[str, Any], _progress: Progre
         )
         work.session.execute(delete(SignIn).where(dead))
         work.session.execute(delete(Invitation).where(Invitation.ends_at < horizon))
+        work.session.execute(delete(ProgramLogin).where(ProgramLogin.ends_at < work.now))
         forget_old(work)
         work.commit()
 

@@ -16,6 +16,7 @@ from tests.cli.backup.houses import House, Houses, hashes, houses, is_clean
 from tests.jobs.keeping import keep_log
 from tests.world import World
 from workspace.accounts.app_passwords import make_app_password, revoke_app_password
+from workspace.accounts.instance import data_fingerprint
 from workspace.accounts.models import AppPassword, SignIn
 from workspace.accounts.sessions import begin_session
 from workspace.cli.backup import taking
@@ -128,6 +129,7 @@ def test_what_was_ended_after_the_backup_stays_ended_and_the_log_goes_on_as_a_ne
         assert work.session.get_one(Grant, grant.id).revoked_at is not None
         assert work.session.get_one(AppPassword, secret.id).revoked_at is not None
         assert work.session.scalars(select(SignIn).where(SignIn.ended_at.is_(None))).all() == []
+        assert data_fingerprint(work), "sync clients learn that this is an older state"
     with after.reading(petro.actor) as work:
         assert not allowed(work, Action.SEE, after.thing(item))
     keep_log(after)

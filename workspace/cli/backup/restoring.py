@@ -15,6 +15,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Table, inspect, select, text, update
 
+from workspace.accounts.instance import renew_data_fingerprint
 from workspace.accounts.restored import end_every_session, suspend_app_passwords
 from workspace.cli.backup.taking import Tell, parsed
 from workspace.cli.backup.vault import JOURNAL, OBJECTS, ROWS, Manifest, Vault
@@ -67,6 +68,7 @@ def restore(runtime: Runtime, vault: Vault, manifest: Manifest, tell: Tell, *, s
         rows = _rows(work, vault, manifest, tell)
         continue_log(work, manifest.snapshot)
         end_every_session(work)
+        renew_data_fingerprint(work)
         _end_uploads(work)
         if missing or suspend:
             suspended = suspend_grants(work) + suspend_app_passwords(work)
