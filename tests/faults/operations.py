@@ -16,11 +16,13 @@ from typing import Any
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
 from workspace.cloud import previews
-from workspace.cloud.erasure import erase_person
+from workspace.cloud.erasure import erase_person, erased_spaces, shredded
+from workspace.jobs.erasure import sweep_erased
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
 from workspace.kernel.actors import COMMAND
 from workspace.storage.key_table import KeyTable
+from workspace.storage.master import load_master_key
 from workspace.storage.rotation import rotate_in_file
 
 Step = Callable[[Town], dict[str, Any]]
@@ -221,6 +223,46 @@ def empty_old_trash(town: Town) -> dict[str, Any]:
     return {}
 
 
+def rotate(town: Town) -> dict[str, Any]:
+    """`workspace keys rotate`: a new master key, every key of a cloud wrapped anew, the old one forgotten."""
+    rotate_in_file(_keyring(town), town.place.stack.master_key, lambda *_: None, lambda _done: None)
+    return {}
+
+
+def rotate_to_the_end(town: Town) -> list[str]:
+    """The host gives the command again."""
+    rotate(town)
+    left = set(_keyring(town).rows_under()) - {"", load_master_key(town.place.stack.master_key).current.id}
+    return [f"keys: some lie still under {left}"] if left else []
+
+
+def _keyring(town: Town) -> KeyTable:
+    keyring = town.world.runtime.ports.keyring
+    assert isinstance(keyring, KeyTable)
+    return keyring
+
+
+def erase(town: Town) -> dict[str, Any]:
+    """Petro leaves: the key of his cloud is destroyed."""
+    with town.world.writing(COMMAND) as work:
+        erase_person(work, town.petro.id)
+    return {}
+
+
+def clear_away(town: Town) -> list[str]:
+    """The worker goes on with what an erasure leaves. Who was erased can be read by nobody, who was not is whole."""
+    with town.world.reading(COMMAND) as work:
+        gone = erased_spaces(work, town.petro.id)
+    keyring = _keyring(town)
+    if town.ledger.read() and not gone:
+        return ["erased: it was answered, and the cloud is there again"]
+    if bool(gone) != shredded(keyring, town.petro.space_id):
+        return ["erased: rows and keyring do not agree"]
+    if gone:
+        sweep_erased(town.world.runtime, {"person": town.petro.id}, lambda _progress: None)
+    return []
+
+
 def seal(town: Town) -> dict[str, Any]:
     """The log's sequencer, with something to append."""
     seal_all(town.world)
@@ -231,21 +273,6 @@ def preview(town: Town) -> dict[str, Any]:
     with town.world.reading(town.olena.actor) as work:
         version = work.session.get(previews.Item, town.items["one.txt"]).version_id
     previews.make_previews(town.world.runtime, version)
-    return {}
-
-
-def erase(town: Town) -> dict[str, Any]:
-    """A citizen is erased for good. Once the journal knows, the next start completes it."""
-    with town.world.writing(COMMAND) as work:
-        erase_person(work, town.petro.id)
-    return {}
-
-
-def rotate_keys(town: Town) -> dict[str, Any]:
-    """A new master key for everything."""
-    keyring = town.world.runtime.ports.keyring
-    assert isinstance(keyring, KeyTable)
-    rotate_in_file(keyring, town.world.settings.master_key_path, lambda *_: None, lambda _: None)
     return {}
 
 
@@ -276,10 +303,10 @@ ROUND = (
     Operation("deliver", (deliver, register)),
     Operation("preview", (preview,)),
     Operation("seal the log", (_stored("fact.txt", KIB), seal)),
+    Operation("key rotation", (rotate,), changes=False, goes_on=rotate_to_the_end),
+    Operation("erasure", (erase,), goes_on=clear_away),
     Operation("empty old trash", (empty_old_trash,)),
     Operation("sweep", (sweep,), changes=False),
-    Operation("erasure", (erase,)),
-    Operation("key rotation", (rotate_keys,), changes=False),
 )
 """On every stack."""
 

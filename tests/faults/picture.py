@@ -101,10 +101,11 @@ def _items(work: Work, paths: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _room(work: Work) -> list[int]:
+def _room(work: Work) -> list[list[Any]]:
     charged = select(func.coalesce(func.sum(QuotaCharge.size), 0)).where(QuotaCharge.space_id == Space.id)
-    rows = work.session.execute(select(Space.id, Space.used_bytes + charged.scalar_subquery()).order_by(Space.id))
-    return [int(used) for _, used in rows]
+    used = Space.used_bytes + charged.scalar_subquery()
+    rows = work.session.execute(select(used, Space.erased_at.is_not(None)).order_by(Space.id))
+    return [[int(bytes_used), bool(erased)] for bytes_used, erased in rows]
 
 
 def _rights(work: Work, people: dict[str, Actor], paths: dict[str, str]) -> dict[str, list[str]]:

@@ -189,6 +189,8 @@ def _furnish(world: World, olena: Someone, petro: Someone, body: SomeBody) -> di
     ):
         items[name] = world.upload(mine, items[above], name, content(name, size)).item.id
     world.upload(mine, root, "letter.txt", content("letter.txt, again", 2 * KIB))
+    for name, size in (("his.txt", KIB), ("his.bin", 30 * KIB)):
+        world.upload(petro.actor, petro.root_id, name, content(name, size))
     with world.writing(mine) as work:
         service.describe(work, items["letter.txt"], note=MARKER.decode() + "a note")
         for name in ("gone.txt", "dead.bin"):
