@@ -88,17 +88,22 @@ def judge_town(town: Town, operation: Operation, expected: list[Picture], what: 
 
 
 def chosen(calls: list[Call], most: int) -> list[Call]:
-    """At most so many points, spread over the kinds: of each kind of call on each kind of file the first and the last,
-    then evenly what lies between."""
+    """At most so many points, spread over the whole run: each another kind of call or another kind of file while there
+    are such; of each the last one, behind which most is done already."""
     if len(calls) <= most:
         return calls
-    kinds: dict[tuple[str, str], list[Call]] = {}
-    for call in calls:
-        kinds.setdefault((call.name, call.about), []).append(call)
-    first = [one for kind in kinds.values() for one in (kind[0], kind[-1])]
-    rest = calls[:: max(1, len(calls) // most)]
-    picked = list(dict.fromkeys([*first, *rest]))[:most]
+    last = {(call.name, call.about): call for call in calls}.values()
+    kinds = sorted(last, key=lambda call: call.number)
+    others = [call for call in calls if call not in kinds]
+    picked = _spread(kinds, most)
+    picked += _spread(others, most - len(picked))
     return sorted(picked, key=lambda call: call.number)
+
+
+def _spread(calls: list[Call], most: int) -> list[Call]:
+    if len(calls) <= most:
+        return list(calls)
+    return [calls[(2 * place + 1) * len(calls) // (2 * most)] for place in range(most)]
 
 
 def watched(town: Town) -> tuple[str, ...]:
