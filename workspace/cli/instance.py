@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def prepare(settings: Settings) -> bool:
             create_master_key(settings.master_key_path)
         create_web_secrets(settings.secrets)
         create_backup_key(settings.backup_key)
-        if not log_key.exists():
+        with suppress(FileExistsError):  # asked each time: it clears up behind a start that was killed
             Ed25519Signer.create(log_key)
         upgrade(database)
     finally:
