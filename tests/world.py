@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -87,6 +87,20 @@ class Letters:
         self.sent[:] = [one for one in self.sent if message_id.encode() not in one[2]]
 
 
+@dataclass
+class Calls:
+    """An Outbound that keeps what it is given, (url, headers, body), and answers as it is told to."""
+
+    sent: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    answer: int | DomainError = 204
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        self.sent.append((url, dict(headers), body))
+        if isinstance(self.answer, DomainError):
+            raise self.answer
+        return self.answer
+
+
 @dataclass(frozen=True)
 class Someone:
     """A person with a personal cloud."""
@@ -133,6 +147,7 @@ class World:
         self.stack = stack
         self.clock = SettableClock()
         self.letters = Letters()
+        self.outbound = Calls()
         self.settings = replace(
             Settings(
                 instance=instance,
@@ -150,6 +165,7 @@ class World:
             journal=FolderJournal(self.settings.journal),
             signer=_signer(self.settings.secrets / "log.key"),
             mailer=self.letters,
+            outbound=self.outbound,
         )
         self.runtime = Runtime(self.settings, Database(self.settings.database), ports, self.clock)
 

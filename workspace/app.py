@@ -11,6 +11,7 @@ from workspace.http import bodies, errors, headers, identity, metrics, request, 
 from workspace.kernel.clock import SystemClock
 from workspace.kernel.ports import Ports
 from workspace.mail.transport import open_mailer
+from workspace.outbound.calls import open_caller
 from workspace.settings import Settings
 from workspace.storage.keyring import open_keyring
 from workspace.storage.master import open_master_keys
@@ -27,6 +28,7 @@ def wire(settings: Settings) -> Runtime:
         journal=FolderJournal(settings.journal),
         signer=Ed25519Signer(settings.secrets / "log.key"),
         mailer=open_mailer(settings),
+        outbound=open_caller(settings),
     )
     return Runtime(settings, Database(settings.database), ports, SystemClock())
 

@@ -69,6 +69,11 @@ class Settings:
     )
     mail_from: str = _setting("", "Sender of the instance's letters. Empty: workspace@ the host of the base URL.")
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
+    webhook_networks: str = _setting(
+        "", "Networks that are not public and yet may be told by webhooks, with commas.", "10.20.0.0/16,fd00:20::/32"
+    )
+    webhook_ports: str = _setting("443,8443", "Ports that webhooks may reach, with commas.")
+    webhook_ca_file: str = _setting("", "Certificates (PEM) that webhooks trust besides the system's.")
     workers: int = _setting(2, "Web server processes.")
     threads: int = _setting(8, "Threads in each web server process.")
     quota: int = _setting(10 * 1000**3, "Room of a new personal cloud, in bytes.")
@@ -188,6 +193,7 @@ def _check(settings: Settings) -> None:
     _check_scheme("WORKSPACE_KEYRING_URL", settings.keyring, ("sqlite", "postgresql+psycopg"))
     if settings.mail_url:
         _check_scheme("WORKSPACE_MAIL_URL", settings.mail_url, ("smtp", "smtps"))
+    _check_webhooks(settings)
     host, _, port = settings.bind.rpartition(":")
     if not port.isdecimal() or not host:
         raise SettingsError(f"WORKSPACE_BIND is {settings.bind!r}; it takes address:port, 127.0.0.1:8000 for example.")
@@ -197,6 +203,21 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"WORKSPACE_BIND is {settings.bind!r}; its address must be an IP address.") from None
     if settings.inline_limit > 1 * MIB:
         raise SettingsError("WORKSPACE_INLINE_LIMIT may be 1048576 at most; larger blobs belong in the object store.")
+
+
+def _check_webhooks(settings: Settings) -> None:
+    for one in filter(None, (text.strip() for text in settings.webhook_networks.split(","))):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            raise SettingsError(
+                f"WORKSPACE_WEBHOOK_NETWORKS holds {one!r}; it takes networks with commas, 10.20.0.0/16 for example."
+            ) from None
+    for one in settings.webhook_ports.split(","):
+        if not one.strip().isdecimal() or not 0 < int(one) < 1 << 16:
+            raise SettingsError(f"WORKSPACE_WEBHOOK_PORTS holds {one.strip()!r}; it takes ports with commas, 443,8443.")
+    if settings.webhook_ca_file and not Path(settings.webhook_ca_file).is_file():
+        raise SettingsError("WORKSPACE_WEBHOOK_CA_FILE names no file that this process may read.")
 
 
 def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:

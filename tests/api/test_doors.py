@@ -95,6 +95,8 @@ BODIES: dict[str, object] = {
     "save_answer_draft": {},
     "answer_case": {"irrevocable": True, "outcome": "granted", "text": "yes"},
     "note_in_case": {"text": "hm"},
+    "add_webhook": {"url": "https://example.org/", "events": ["case.delivered"]},
+    "change_webhook": {"events": ["case.delivered"]},
 }
 
 

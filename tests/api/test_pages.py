@@ -13,16 +13,10 @@ ADMINISTERS = "a program's password never opens the administration"
 SHOWS = "words and pictures for people"
 ASKS = "only asks before the step that the operation takes"
 
-# blueprint or endpoint → names of operations (of the resumable door: `tus`), or one sentence why there is none
+# room (`admin`), blueprint or endpoint → names of operations (`tus`: the resumable door), or a sentence why none
 PAGES: dict[str, tuple[str, ...] | str] = {
     "about": SHOWS,
     "admin": ADMINISTERS,
-    "admin_bodies": ADMINISTERS,
-    "admin_jobs": ADMINISTERS,
-    "admin_letters": ADMINISTERS,
-    "admin_people": ADMINISTERS,
-    "admin_settings": ADMINISTERS,
-    "admin_tables": ADMINISTERS,
     "health": "tells the host how the instance is, at addresses of its own",
     "invitation": PROVES,
     "look": SHOWS,
@@ -33,6 +27,13 @@ PAGES: dict[str, tuple[str, ...] | str] = {
     "search.index": ("find_items",),
     "bodies.index": ("list_bodies",),
     "bodies.body": ("show_body",),
+    "webhooks.index": ("list_webhooks", "add_webhook"),
+    "webhooks.webhook": ("list_messages",),
+    "webhooks.change": ("change_webhook",),
+    "webhooks.try_it": ("try_webhook",),
+    "webhooks.enable": ("enable_webhook",),
+    "webhooks.send": ("send_message_again",),
+    "webhooks.remove": ("remove_webhook",),
     "settings.index": ("show_me",),
     "settings.name": ("change_me",),
     "settings.language": ("change_me",),
@@ -124,9 +125,10 @@ DOORS = {"api", "uploads", "dav"}
 
 
 def named(endpoint: str) -> str | None:
-    """The line of the table that speaks of an endpoint: its own, or that of its whole blueprint."""
+    """The line of the table that speaks of an endpoint: its own, or that of its whole blueprint or room."""
     blueprint = endpoint.partition(".")[0]
-    return endpoint if endpoint in PAGES else blueprint if blueprint in PAGES else None
+    room = blueprint.partition("_")[0]
+    return next((one for one in (endpoint, blueprint, room) if one in PAGES), None)
 
 
 def test_every_page_has_its_operations_or_a_reason(embedded_app: Flask) -> None:

@@ -89,7 +89,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     database = Database(url)
     journal, clock = FolderJournal(tmp_path / "journal"), Clock()
     signer = Ed25519Signer.create(tmp_path / "log.key")
-    ports = Ports(objects=None, keyring=None, journal=journal, signer=signer, mailer=None)  # type: ignore[arg-type]
+    ports = Ports(objects=None, keyring=None, journal=journal, signer=signer, mailer=None, outbound=None)  # type: ignore[arg-type]
     yield Bench(Runtime(Settings(), database, ports, clock), journal, clock)
     database.dispose()
     if request.param == "postgresql":

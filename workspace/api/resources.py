@@ -17,6 +17,7 @@ from workspace.api.progress import operations as progress
 from workspace.api.requests import operations as requests
 from workspace.api.shares import operations as shares
 from workspace.api.trash import operations as trash
+from workspace.api.webhooks import operations as webhooks
 
 GROUPS: tuple[Operations, ...] = (
     me,
@@ -35,4 +36,5 @@ GROUPS: tuple[Operations, ...] = (
     deliveries,
     bodies,
     office,
+    webhooks,
 )

@@ -144,3 +144,59 @@ class AnswerFile(Base):
     media_type: Mapped[str] = mapped_column(String(120))
     made_at: Mapped[datetime]
     __table_args__ = (Index("ix_answer_file_case_id", "case_id"),)
+
+
+class Webhook(Base):
+    """An address of a body's document system that is told what happens in its cases. Its secret of 256 bits is wrapped
+    by the key of the body's space.
+
+    `failing_since`: the first failure after which nothing has arrived; `disabled_at`: nothing is sent any more.
+    """
+
+    __tablename__ = "webhook"
+
+    id: Mapped[Identifier]
+    body_id: Mapped[str] = mapped_column(ForeignKey("body.id"))
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[dict[str, Any]]
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary(60))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(String(26))
+    failing_since: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_webhook_body_id", "body_id"),)
+
+
+class WebhookMessage(Base):
+    """What one webhook is told of one fact: ids, times and the number in the register, never content.
+
+    Sent until `settled_at`: it has `arrived`, or was given up.
+    """
+
+    __tablename__ = "webhook_message"
+
+    id: Mapped[Identifier]
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhook.id"))
+    fact_id: Mapped[str] = mapped_column(String(26))
+    payload: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    attempts: Mapped[int]
+    arrived: Mapped[bool]
+    settled_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("uq_webhook_message_fact", "webhook_id", "fact_id", unique=True),
+        Index("ix_webhook_message_made_at", "made_at"),
+    )
+
+
+class WebhookAttempt(Base):
+    """One sending of a message: the status of the answer, or why there was none."""
+
+    __tablename__ = "webhook_attempt"
+
+    id: Mapped[Identifier]
+    message_id: Mapped[str] = mapped_column(ForeignKey("webhook_message.id"))
+    at: Mapped[datetime]
+    status: Mapped[int | None]
+    problem: Mapped[str] = mapped_column(String(20))
+    __table_args__ = (Index("ix_webhook_attempt_message_id", "message_id"),)

@@ -40,6 +40,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.TooLarge: 413,
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,
+    errors.NotReached: 502,
     errors.Damaged: 500,
     errors.KeyDestroyed: 410,
 }

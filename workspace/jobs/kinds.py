@@ -1,5 +1,6 @@
 """The names of jobs. They stand in the database: an old row must find its handler after an update."""
 
+from workspace.cases.webhooks import SEND_JOB
 from workspace.cloud.concatenation import JOB as JOIN_JOB
 from workspace.cloud.errands import COPY_JOB
 
@@ -21,4 +22,7 @@ SCRUB = "scrub.step"
 PRUNE_JOBS = "jobs.prune"
 COPY = COPY_JOB
 JOIN_UPLOAD = JOIN_JOB
+SEND_WEBHOOK = SEND_JOB
+ANNOUNCE = "webhook.announce"
+FORGET_MESSAGES = "webhooks.forget"
 FORGET_ANSWERS = "answers.forget"

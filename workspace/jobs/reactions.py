@@ -6,10 +6,12 @@ was rolled back.
 
 from sqlalchemy import select
 
+from workspace.cases.webhook_sending import anybody_told
+from workspace.cases.webhooks import Event
 from workspace.cloud.models import Version
 from workspace.db.facts import FactRow
 from workspace.db.work import Work
-from workspace.jobs.kinds import END_HELD, NOTICE, PREVIEW
+from workspace.jobs.kinds import ANNOUNCE, END_HELD, NOTICE, PREVIEW
 from workspace.kernel.facts import FactKind
 from workspace.render.client import input_limit
 
@@ -40,6 +42,9 @@ REACTIONS: dict[FactKind, str] = {
     FactKind.PERSON_DISABLED: END_HELD,
 }
 
+# what the document systems of bodies are told of, besides the letters: where a body has a webhook
+TOLD_ON = frozenset(FactKind(one) for one in Event)
+
 
 def react(work: Work, facts: list[FactRow]) -> None:
     """Ask the worker for the consequences of these facts."""
@@ -52,6 +57,10 @@ def react(work: Work, facts: list[FactRow]) -> None:
         work.later(NOTICE, {"fact": fact.id})
     for version_id in _pictured(work, [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]):
         work.later(PREVIEW, {"version": version_id})
+    told = [one for one in facts if one.kind in TOLD_ON]
+    if told and anybody_told(work):
+        for fact in told:
+            work.later(ANNOUNCE, {"fact": fact.id})
     if wanted[END_HELD]:
         work.later(END_HELD, {}, key=END_HELD)
 

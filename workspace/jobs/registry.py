@@ -18,6 +18,7 @@ from workspace.jobs.upkeep import (
     prune_jobs,
     prune_sessions,
 )
+from workspace.jobs.webhooks import announce_fact, forget_messages, send_message
 from workspace.jobs.weekly import send_weekly_letters
 
 HANDLERS: dict[str, Handler] = {
@@ -39,5 +40,8 @@ HANDLERS: dict[str, Handler] = {
     kinds.PRUNE_JOBS: prune_jobs,
     kinds.COPY: copy_item,
     kinds.JOIN_UPLOAD: join_upload,
+    kinds.ANNOUNCE: announce_fact,
+    kinds.SEND_WEBHOOK: send_message,
+    kinds.FORGET_MESSAGES: forget_messages,
     kinds.FORGET_ANSWERS: forget_answers,
 }

@@ -56,6 +56,7 @@ SCHEDULE: dict[str, Nightly | Weekly | Every] = {
     kinds.EXPIRE_UPLOADS: Every(30),
     # what ends by the clock; what somebody ends is followed at once (`reactions.py`)
     kinds.END_HELD: Every(5),
+    kinds.FORGET_MESSAGES: Nightly(time(4, 20)),
     kinds.FORGET_ANSWERS: Every(60),
     kinds.FOLD_QUOTA: Every(15),
     kinds.ERASE_DUE: Every(30),

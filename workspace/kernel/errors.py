@@ -176,6 +176,12 @@ class KeyDestroyed(DomainError):
     code = "key_destroyed"
 
 
+class NotReached(DomainError):
+    """The other server could not be reached. `details["reason"]`: address, name, connection, tls, time or answer."""
+
+    code = "not_reached"
+
+
 # the host's own programs ------------------------------------------------------------------------------------------
 class LeaseLost(DomainError):
     """Another process has taken this work over; what was begun here does not stand."""

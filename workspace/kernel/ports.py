@@ -1,6 +1,6 @@
 """What the domain needs from outside, as narrow promises. `app.py` alone chooses who keeps them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -114,6 +114,14 @@ class Mailer(Protocol):
         ...
 
 
+class Outbound(Protocol):
+    """Sends to addresses that people gave us, and only to such as may be reached."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Send `body` within ten seconds; returns the status of the answer. Raises NotReached."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as one value carried by every Work."""
@@ -123,3 +131,4 @@ class Ports:
     journal: Journal
     signer: Signer
     mailer: Mailer
+    outbound: Outbound

@@ -32,6 +32,7 @@ from workspace.web import (
     security,
     shares,
     transparency,
+    webhooks,
 )
 
 
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(cases.cases)
     app.register_blueprint(office.office)
     app.register_blueprint(bodies.bodies)
+    app.register_blueprint(webhooks.webhooks)
     app.register_blueprint(health.health)
     app.register_blueprint(ledger.ledger)
     app.register_blueprint(look.look)

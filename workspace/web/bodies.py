@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from workspace.bodies import queries
 from workspace.cases.procedure import GENERIC, procedure
+from workspace.cases.webhooks import may_manage
 from workspace.http.request import current_work
 from workspace.web.words import kind_words, role_words
 
@@ -33,7 +34,13 @@ def index() -> str:
 @bodies.get("/<slug>")
 def body(slug: str) -> Any:
     """One body: how to reach it, who answers there, how long an answer takes."""
-    view = queries.body(current_work(), slug)
+    work = current_work()
+    view = queries.body(work, slug)
     return render_template(
-        "bodies/body.html", view=view, kinds=kind_words(), roles=role_words(), rules=procedure(GENERIC)
+        "bodies/body.html",
+        view=view,
+        kinds=kind_words(),
+        roles=role_words(),
+        rules=procedure(GENERIC),
+        manages=may_manage(work, view.id),
     )
