@@ -20,6 +20,10 @@ class Ground:
         self.slug = body.slug
         self.emails = [olena.email, "nobody@example.org"]
         self._lasting = [olena.root_id, olena.id, body.id]
+        told = {"url": "https://documents.example.org/", "events": ["case.closed"]}
+        webhook = self.program.post(f"/bodies/{body.slug}/webhooks", told)["webhook"]["id"]
+        message = self.program.post(f"/webhooks/{webhook}/try", None, 202)["message"]
+        self._webhook = {"webhook_id": [webhook], "message_id": [message]}
         self.renew()
 
     def renew(self) -> None:
@@ -34,7 +38,7 @@ class Ground:
         delivery = send.post(f"/cases/{sent}/deliver", {"irrevocable": True})["id"]
         documents = [one["id"] for one in send.get(f"/cases/{sent}")["documents"]]
         items = [stored["item"], folder, root]
-        self.known = {
+        self.known = self._webhook | {
             "item_id": items,
             "version_id": [stored["version"]],
             "comment_id": [comment],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tests.journeys.city import City
 from tests.journeys.preparing import DRAFT, INVITED, JOINING, half_signed_in
 from tests.journeys.visiting import Visitor
+from workspace.cases.models import Webhook
 from workspace.cli.demo.make import CROSSING, LIPOVA, RISER, ROOF, TREES
 
 NOBODY, NEWCOMER, CAREFUL = "nobody", "novachok@example.org", "oberezhna@example.org"
@@ -53,6 +54,10 @@ def _case(title: str, form: str = "/cases/{}") -> Path:
     return lambda city: form.format(city.case(title))
 
 
+def _webhook(form: str) -> Path:
+    return lambda city: form.format(HOUSING, city.one(Webhook.id))
+
+
 def _receipt(title: str, direction: str) -> Path:
     return lambda city: f"/cases/receipts/{city.delivery(title, direction)}"
 
@@ -85,6 +90,9 @@ FIRST: dict[str, tuple[Visit, ...]] = {
     "about.accessibility": (Visit("accessibility", NOBODY, "/about/accessibility"),),
     "about.privacy": (Visit("privacy", NOBODY, "/about/privacy"),),
     "about.source": (Visit("source", NOBODY, "/about/source"),),
+    "webhooks.index": (Visit("webhooks", "nadiia", f"/bodies/{HOUSING}/webhooks"),),
+    "webhooks.webhook": (Visit("webhook", "nadiia", _webhook("/bodies/{}/webhooks/{}")),),
+    "webhooks.remove": (Visit("webhook-remove", "host", _webhook("/bodies/{}/webhooks/{}/remove")),),
     "bodies.index": (
         Visit("bodies", NOBODY, "/bodies/"),
         Visit("bodies-none-found", "olena", "/bodies/?q=жираф"),

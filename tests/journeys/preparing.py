@@ -121,6 +121,16 @@ def ask_for_letters(nobody: Visitor, olena: Visitor, careful: str) -> None:
     olena.page.wait_for_load_state()
 
 
+def add_webhook(head: Visitor) -> None:
+    """An address of the body's document system, told of something once."""
+    head.open("/bodies/zhytlo/webhooks")
+    head.page.fill("input[name=url]", "https://127.0.0.1:9/hook")
+    head.page.press("input[name=url]", "Enter")
+    head.page.get_by_role("link", name="127.0.0.1").click()
+    head.page.locator("form[action$='/try'] button").click()
+    head.page.locator("form[action$='/try'] button").wait_for()
+
+
 def switch_two_steps_on(careful: Visitor) -> None:
     """With an application for codes, and a security key that lives in this browser."""
     careful.open("/settings/two-step")
