@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_25_webhooks"
-down_revision = "2026_11_25_programs"
+down_revision = "2026_11_25_sync_clients"
 branch_labels = None
 depends_on = None
 

@@ -13,9 +13,11 @@ from PIL import Image
 from tests.api.conftest import Program
 from tests.jobs.keeping import keep_log
 from tests.world import Someone, World
+from workspace.accounts.app_passwords import make_app_password
+from workspace.accounts.service import add_person
 from workspace.accounts.sessions import begin_session
 from workspace.cloud.previews import make_previews
-from workspace.kernel.actors import Role
+from workspace.kernel.actors import COMMAND, Role
 from workspace.kernel.ids import new_id
 from workspace.trust.leaves import fact_leaf_hash
 from workspace.trust.merkle import verify_inclusion
@@ -233,3 +235,14 @@ def deliver(mine: Program, slug: str, title: str) -> str:
     case = str(mine.post("/cases", {"title": title, "story": "s", "body": slug})["id"])
     mine.post(f"/cases/{case}/deliver", {"irrevocable": True})
     return case
+
+
+def test_an_account_that_only_programs_have_used_begins_empty(world: World, program: Programs) -> None:
+    with world.writing(COMMAND) as work:
+        person = add_person(work, "new@example.org", "New")
+        secret = make_app_password(work, "guide", person.id).secret
+    mine = Program(program(world.make_person()).app, secret)
+    for path in ("/ledger", "/ledger/own", "/needs", "/recent", "/cases", "/trash", "/shared-by-me"):
+        assert mine.get(path)["items"] == [], path
+    assert mine.api("GET", "/ledger.csv").get_data(as_text=True).count("\n") == 1
+    assert len(mine.get("/spaces")["items"]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 
@@ -170,3 +171,14 @@ def test_in_somebody_elses_cloud_it_takes_their_room_and_asks_for_the_right_agai
     assert [one["name"] for one in theirs.get(f"/items/{folder}/children")["items"]] == ["a"]
     with world.reading(COMMAND) as work:
         assert work.session.scalars(select(Job).where(Job.done_at.is_(None))).all() == []
+
+
+def test_of_two_who_put_the_same_pieces_together_at_once_one_does(sender: Sender, olena: Someone, world: World) -> None:
+    pieces = [piece(sender, b"one"), piece(sender, b"two")]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda name: join(sender, pieces, filename=name, parent=olena.root_id), "abcd"))
+    assert sorted(one.status_code for one in made) == [201, 409, 409, 409]
+    do_all(Worker(world.runtime, reacts=False))
+    files = sender.program.get(f"/items/{olena.root_id}/children")["items"]
+    assert [one["size"] for one in files] == [6]
+    assert used(sender) == 6

@@ -7,20 +7,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from workspace.exchange.queries import LedgerLine
 
 
-def ledger_table(heads: Sequence[str], lines: Iterable[LedgerLine], titles: Mapping[str, str]) -> str:
-    """A table of when, who, body, what, door, times, purpose and number in the log, under these `heads`.
+def table_head(heads: Sequence[str]) -> str:
+    """The first row: when, who, body, what, door, times, purpose and number in the log, in any language.
 
-    `titles`: names of cases by id. Begins with a byte order mark, by which spreadsheets know UTF-8.
+    Before it a byte order mark, by which spreadsheets know UTF-8.
     """
+    return "\ufeff" + _rows([heads])
+
+
+def table_rows(lines: Iterable[LedgerLine], titles: Mapping[str, str]) -> str:
+    """The rows of these lines. `titles`: names of cases by id."""
+    return _rows(
+        (
+            line.at.isoformat(),
+            line.person or line.link or "",
+            line.body or "",
+            titles.get(line.thing_id, line.name or ""),
+            line.door,
+            line.times,
+            line.purpose,
+            line.leaf,
+        )
+        for line in lines
+    )
+
+
+def _rows(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(heads)
-    for line in lines:
-        name = titles.get(line.thing_id, line.name or "")
-        who = line.person or line.link or ""
-        row = (line.at.isoformat(), who, line.body or "", name, line.door, line.times, line.purpose, line.leaf)
-        table.writerow([_plain_cell(cell) for cell in row])
-    return "\ufeff" + out.getvalue()
+    csv.writer(out).writerows([_plain_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def _plain_cell(value: object) -> object:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from workspace.cases.queries import case_titles
 from workspace.cloud.queries import item_names
 from workspace.exchange import queries
-from workspace.exchange.ledger_table import ledger_table
+from workspace.exchange.ledger_table import table_head, table_rows
 from workspace.exchange.queries import LedgerFilter, LedgerLine
 from workspace.http.request import current_work
 from workspace.kernel.actors import Door
@@ -75,7 +75,7 @@ def export() -> Response:
     lines = list(_all_lines(wanted))
     titles = case_titles(work, _case_ids(lines))
     heads = [_("When"), _("Who"), _("Body"), _("What"), _("Door"), _("Times"), _("Purpose"), _("Number in the log")]
-    answer = Response(ledger_table(heads, lines, titles), content_type="text/csv; charset=utf-8")
+    answer = Response(table_head(heads) + table_rows(lines, titles), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="opened.csv"'
     return answer
 
