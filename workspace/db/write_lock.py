@@ -1,39 +1,50 @@
 """SQLite has one writer: let every writer of this machine queue fairly instead of racing for it.
 
-`BEGIN IMMEDIATE` with a busy timeout alone lets one process starve another for seconds (measured: worst wait 3 s);
-a lock in the process and `flock` between processes keep the worst wait near the length of a transaction.
+`BEGIN IMMEDIATE` with a busy timeout alone lets one process starve another for seconds, and so do a plain lock and one
+`flock`: whoever has just given the turn on is awake and takes it again before anybody else has woken. So in a process
+the turn is handed to whoever waits longest; and between processes there is a second lock, which the next one in line
+holds while it waits: who gives the turn on must get in line behind it.
 """
 
 import errno
 import fcntl
 import os
 import threading
+from collections import deque
 from pathlib import Path
 
 from workspace.kernel.errors import StorageFull, StorageUnavailable
 
 
 class WriteLock:
-    """One turn to write, over the threads of this process and all processes that share the lock file."""
+    """One turn to write, over the threads of this process and all processes that share the lock files: `path`, and
+    beside it one that ends in `.next`."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._thread_lock = threading.Lock()
+        self._paths = (path, path.with_name(path.name + ".next"))
+        self._line = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
         self._holder: int | None = None
-        self._file: int | None = None
+        self._files: tuple[int, int] | None = None
         self._process: int | None = None
 
     def acquire(self) -> None:
         """Wait for the turn. Raises RuntimeError where this thread already has it: nested, it would wait for ever.
 
-        Raises StorageFull or StorageUnavailable where the lock's file cannot be opened.
+        Raises StorageFull or StorageUnavailable where the lock's files cannot be opened.
         """
         if self._holder == threading.get_ident():
             raise RuntimeError("this thread already holds a writing Work; finish it before beginning another")
-        self._thread_lock.acquire()
+        self._get_in_line()
         self._holder = threading.get_ident()
         try:
-            fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
+            turn, following = self._descriptors()
+            fcntl.flock(following, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(following, fcntl.LOCK_UN)
         except OSError as error:
             # no room for the lock's file, no descriptor left: the next writer must not wait for this one for ever
             self._give_on()
@@ -43,17 +54,41 @@ class WriteLock:
     def release(self) -> None:
         """Give the turn on."""
         try:
-            fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+            fcntl.flock(self._descriptors()[0], fcntl.LOCK_UN)
         finally:
             self._give_on()
 
+    def _get_in_line(self) -> None:
+        with self._line:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        try:
+            mine.acquire()
+        except BaseException:
+            # told to stop while waiting: leave the line, or give on at once what was just handed over
+            with self._line:
+                in_line = mine in self._waiting
+                if in_line:
+                    self._waiting.remove(mine)
+            if not in_line:
+                self._give_on()
+            raise
+
     def _give_on(self) -> None:
         self._holder = None
-        self._thread_lock.release()
+        with self._line:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
 
-    def _descriptor(self) -> int:
+    def _descriptors(self) -> tuple[int, int]:
         # a descriptor inherited by fork shares its lock with the parent: every process opens its own
-        if self._file is None or self._process != os.getpid():
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._process = os.getpid()
-        return self._file
+        if self._files is None or self._process != os.getpid():
+            turn, following = (os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) for path in self._paths)
+            self._files, self._process = (turn, following), os.getpid()
+        return self._files
