@@ -12,12 +12,14 @@ from workspace.db.runtime import Runtime
 from workspace.http.metrics import count_refusal
 from workspace.http.request import current_actor, end_work, is_program, runtime
 from workspace.kernel import errors
-from workspace.kernel.actors import Actor
+from workspace.kernel.actors import Actor, Door
 from workspace.kernel.things import Located
 from workspace.sharing.ledger import record_refusal
 
 log = logging.getLogger(__name__)
 
+# rooms in which nothing depends on who asks: what is not there is not there for anybody
+FOR_ANYBODY = frozenset({"bodies", "health", "invitation", "look", "transparency"})
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: 404,
     errors.SignInRequired: 401,
@@ -92,6 +94,7 @@ def install(app: Flask) -> None:
 
 
 def _domain(error: errors.DomainError) -> Any:
+    error = _alike(error)
     status = status_of(error)
     count_refusal(error.code)
     if status >= 500:
@@ -104,6 +107,14 @@ def _domain(error: errors.DomainError) -> Any:
     if isinstance(error, errors.SignInRequired) and request.method in ("GET", "HEAD"):
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     return _with_headers(page(status, error.code, error), error)
+
+
+def _alike(error: errors.DomainError) -> errors.DomainError:
+    """Nobody in particular is asked to sign in for what is there; hence also for what is not, or they could tell."""
+    nobody = current_actor().anonymous and current_actor().door is Door.WEB
+    if nobody and isinstance(error, errors.NotFound) and request.blueprint not in FOR_ANYBODY:
+        return error if request.endpoint == "shares.link" else errors.SignInRequired()
+    return error
 
 
 def keep_refusal(instance: Runtime, actor: Actor, error: errors.AccessEnded) -> None:

@@ -104,4 +104,6 @@ def _ask_before_links(app: Flask) -> None:
     views["security.change_email_confirm"] = change
     address = app.config["SECURITY_CHANGE_EMAIL_URL"]
     app.add_url_rule(f"{address}/<token>", "security.change_email_confirm", change, methods=["POST"])
+    code = "security.two_factor_token_validation"
+    views[code] = tries.not_while_signed_in(views[code])
     views["security.two_factor_rescue"] = tries.rescue

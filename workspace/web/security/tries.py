@@ -53,6 +53,17 @@ def rescue() -> Any:
     return redirect(url_for("security.mf_recovery"))
 
 
+def not_while_signed_in(view: Any) -> Any:
+    """Lead who is signed in already home. Flask-Security would sign them out: a link could do that to anybody."""
+
+    def ask(**values: Any) -> Any:
+        if g.person is not None and session.get("tf_state") != "validating_profile":
+            return redirect(url_for("home.index"))
+        return view(**values)
+
+    return ask
+
+
 def _counted() -> tuple[Any, ...] | None:
     """Which secret this request tries: its kind, whose it is, and, where not ten, how many tries it has."""
     form, values = request.form, request.view_args or {}
