@@ -50,6 +50,7 @@ def guest(case_id: str) -> Any:
 
 
 @cases.get("/<case_id>/days")
+@writes
 def days(case_id: str) -> str:
     """Every day of the deadline, counted or skipped, and why: a page to print."""
     work = current_work()
