@@ -68,6 +68,11 @@ class Settings:
         "smtp://user:password@host:587?tls=starttls",
     )
     mail_from: str = _setting("", "Sender of the instance's letters. Empty: workspace@ the host of the base URL.")
+    security_contact: str = _setting(
+        "",
+        "Where weaknesses are reported, in security.txt. Empty: the page of help.",
+        "mailto:security@example.org",
+    )
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
     webhook_networks: str = _setting(
         "", "Networks that are not public and yet may be told by webhooks, with commas.", "10.20.0.0/16,fd00:20::/32"
@@ -194,6 +199,10 @@ def _check(settings: Settings) -> None:
     if settings.mail_url:
         _check_scheme("WORKSPACE_MAIL_URL", settings.mail_url, ("smtp", "smtps"))
     _check_webhooks(settings)
+    if settings.security_contact and not settings.security_contact.startswith(("https://", "mailto:", "tel:")):
+        raise SettingsError(
+            "WORKSPACE_SECURITY_CONTACT takes https://, mailto: or tel:, mailto:security@example.org for example."
+        )
     host, _, port = settings.bind.rpartition(":")
     if not port.isdecimal() or not host:
         raise SettingsError(f"WORKSPACE_BIND is {settings.bind!r}; it takes address:port, 127.0.0.1:8000 for example.")

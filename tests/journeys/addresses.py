@@ -310,6 +310,7 @@ NO_PAGES = {
     "look.instance_css": "the colours",
     "look.logo": "a picture",
     "health.healthz": "for machines",
+    "well_known.security_txt": "for whoever looks for weaknesses",
     "health.readyz": "for machines",
     "health.metrics": "for machines",
     "files.download": "the file itself",

@@ -60,6 +60,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(home.home)
     app.register_blueprint(search.search)
     app.register_blueprint(about.about)
+    app.register_blueprint(about.well_known)
     app.register_blueprint(admin.admin)
     app.register_blueprint(admin_people.admin_people)
     app.register_blueprint(admin_bodies.admin_bodies)

@@ -1,8 +1,9 @@
 """What stands in the footer: help, accessibility, privacy, source. Long texts are templates, one a language."""
 
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, Response, g, render_template, url_for
 
 from workspace.accounts.instance import instance
 from workspace.cases.procedure import GENERIC, procedure
@@ -10,6 +11,23 @@ from workspace.http.request import current_actor, current_work, runtime
 from workspace.web.formats import language
 
 about = Blueprint("about", __name__, url_prefix="/about")
+well_known = Blueprint("well_known", __name__, url_prefix="/.well-known")
+# RFC 9116 section 2.5.5: within a year; who reads it later reads it anew
+CONTACT_HOLDS = timedelta(days=90)
+
+
+@well_known.get("/security.txt")
+def security_txt() -> Response:
+    """Where weaknesses are reported (RFC 9116)."""
+    settings, address = runtime().settings, runtime().settings.base_url.rstrip("/")
+    until = current_work().now + CONTACT_HOLDS
+    lines = (
+        f"Contact: {settings.security_contact or address + url_for('about.help')}",
+        f"Expires: {until:%Y-%m-%dT00:00:00.000Z}",
+        "Preferred-Languages: uk, en",
+        f"Canonical: {address}/.well-known/security.txt",
+    )
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @about.before_request
