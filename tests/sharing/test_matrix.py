@@ -185,7 +185,8 @@ def _try_door(estate: Estate, caller: Caller, door: Door, slug: str, sheet: Shee
         thing = estate.ids["item_id"].get(place) or new_id()
         answer = _asked(estate, caller, door, path, thing, sheet)
         ended = place == "shared" and caller.name in ("expired", "revoked") and answer.status_code == 410
-        if not sees and not ended and door.names and shape(answer, path, ids | {"thing": thing}) != unknown:
+        administers = caller.name == "administrator" and str(door.rule.endpoint).startswith("admin")
+        if not (sees or ended or administers) and door.names and shape(answer, path, ids | {"thing": thing}) != unknown:
             sheet.note(f"{caller.name} {door} ({place})", f"{answer.status_code}, for what never was {unknown[0]}")
 
 
