@@ -32,11 +32,13 @@ from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
 from workspace.db.work import Work
+from workspace.exchange import requests
 from workspace.exchange import service as exchange
-from workspace.exchange.models import Comment
+from workspace.exchange.models import Comment, FileRequest, RequestedDocument, SentDocument
 from workspace.kernel.actors import COMMAND, Actor, Principal, Role, SubjectKind
 from workspace.kernel.ids import new_id
 from workspace.mail.outbox import post
+from workspace.sharing import links
 from workspace.sharing import service as sharing
 from workspace.sharing.models import Grant, Link
 from workspace.sharing.rule import Level
@@ -112,9 +114,22 @@ class Estate:
             made = make_app_password(work, f"{ALONE} laptop")
         self._know("alone", grant_id=grant.id, app_password_id=made.id)
         world.content(friend.actor, places["alone"]["file"])
+        self._request(friend)
         with world.reading(COMMAND) as work:
             opened = work.session.scalar(select(FactRow.id).where(FactRow.kind == "access.opened"))
         self._know("alone", fact_id=str(opened))
+
+    def _request(self, friend: Someone) -> None:
+        """Olena asks a friend for a document, and it has come."""
+        with self.world.writing(self.olena.actor) as work:
+            row = requests.ask_for_files(
+                work, f"{ALONE} request", [f"{ALONE} document"], text=ALONE, address=friend.email
+            ).request
+            document = work.session.scalar(select(RequestedDocument.id).where(RequestedDocument.request_id == row.id))
+        sealed = self.world.seal(ALONE.encode())
+        with self.world.writing(friend.actor) as work:
+            sent = requests.send_document(work, row.id, str(document), f"{ALONE} sent.txt", sealed).id
+        self._know("alone", request_id=row.id, document_id=str(document), sent_id=sent)
 
     def _case(self) -> None:
         olena, world = self.olena, self.world
@@ -138,7 +153,7 @@ class Estate:
     # who there is ---------------------------------------------------------------------------------------------------
     def _people(self) -> None:
         self._signed_in("owner", self.olena, frozenset(MARKS))
-        for level in (Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT):
+        for level in (Level.LOOK, Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT):
             someone = self._person(level.word.title())
             self._share(Principal(SubjectKind.PERSON, someone.id), level)
             self._signed_in(level.word, someone, frozenset({SHARED}))
@@ -193,7 +208,7 @@ class Estate:
         ):
             with self.world.writing(self.olena.actor) as work:
                 thing = locate_item(work, self.top)[1]
-                _, token = sharing.make_link(work, thing, Level.VIEW, password=password)
+                _, token = links.make_link(work, thing, Level.VIEW, password=password)
             closed = name == "link_without_its_password"
             caller = self._caller(name, frozenset() if closed else frozenset({SHARED}))
             caller.client.get(f"/l/{token}")
@@ -241,6 +256,8 @@ class Estate:
         mine = select(Item.id).where(Item.space_id == self.olena.space_id)
         given = select(Grant.subject_id).where(Grant.granted_by == self.olena.id)
         her_cases = select(Case.id).where(Case.applicant_id == self.olena.id)
+        asked = select(FileRequest.id).where(FileRequest.made_by == self.olena.id)
+        lines = select(RequestedDocument.id).where(RequestedDocument.request_id.in_(asked))
         wanted = (
             (Person, Person.id == self.olena.id),
             (SignIn, SignIn.person_id == self.olena.id),
@@ -252,6 +269,8 @@ class Estate:
             (Grant, Grant.granted_by == self.olena.id),
             (Link, Link.id.in_(given)),
             (Case, Case.id.in_(her_cases)),
+            (FileRequest, FileRequest.id.in_(asked)),
+            (SentDocument, SentDocument.document_id.in_(lines)),
             *((table, table.case_id.in_(her_cases)) for table in (Delivery, RegisterEntry, CaseNote, AnswerDraft)),
         )
         with self.world.reading(COMMAND) as work:
