@@ -36,7 +36,15 @@ CALLERS = (
 )  # fmt: skip
 LEAST = 20_000
 # parts of addresses that name nothing of anybody's: the same for a thing that is there and one that never was
-OPEN = {"filename": "icon.svg", "kind": "bodies", "step": "disable", "size": "1", "token": "x" * 43, "name": "x.txt"}
+OPEN = {
+    "filename": "icon.svg",
+    "kind": "bodies",
+    "step": "disable",
+    "size": "1",
+    "token": "x" * 43,
+    "name": "x.txt",
+    "page": "x" * 43,
+}
 PLACES = {"shared": SHARED, "alone": ALONE, "thrown": ALONE, "delivered": CASE}
 # the doors that a seeded mistake is asked at (test_mistakes.py); all of them otherwise
 AIMED = re.compile(os.environ.get("MATRIX_DOORS", "."))

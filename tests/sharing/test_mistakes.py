@@ -101,15 +101,15 @@ MISTAKES = (
     Mistake(
         "a second door to pictures forgets to ask",
         "cloud/previews.py",
-        "    verdict = authorize(work, Action.OPEN, thing)",
+        "    verdict = authorize(work, Action.LOOK, thing)",
         "    verdict = verdict_on(work, thing)",
         matrix("stranger", "preview|picture"),
     ),
     Mistake(
         "anybody goes on with anybody's upload",
         "cloud/upload_rows.py",
-        "upload.person_id != work.actor.person_id",
-        "upload.person_id is None",
+        "upload is None or (upload.person_id, upload.visitor) != (work.actor.person_id, work.actor.visitor):",
+        "upload is None:",
         matrix("view", "uploads"),
     ),
     Mistake(

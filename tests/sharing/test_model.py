@@ -102,6 +102,7 @@ class Town(RuleBasedStateMachine):
         for who, one, subject, level in (
             ("olena", 2, "petro", EDIT),
             ("olena", 3, "housing", VIEW),
+            ("olena", 0, "petro", VIEW),
             ("olena", 2, "link", CONTRIBUTE),
             ("mykola", 1, "petro", COMMENT),
             ("mykola", 4, "olena", EDIT),
@@ -169,7 +170,8 @@ class Town(RuleBasedStateMachine):
 
     @rule(who=whoever, one=any_node, number=st.integers(0, 2))
     def restore_version(self, who: str, one: int, number: int) -> None:
-        node = self._node(one)
+        files = [node for node in self.model.nodes if len(node.versions) > 1]
+        node = files[one % len(files)] if files else self._node(one)
         self._try(
             who,
             lambda: self.model.restore_version(who, node, number),
