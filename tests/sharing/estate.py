@@ -25,9 +25,11 @@ from workspace.accounts.service import disable, invite
 from workspace.bodies.models import Official
 from workspace.bodies.service import add_office
 from workspace.cases import service as cases
+from workspace.cases import webhooks
 from workspace.cases.models import AnswerDraft, Case, CaseNote, DeliveredFile, Delivery, RegisterEntry
 from workspace.cloud import service, trash, uploads
 from workspace.cloud.models import Item, Upload, Version
+from workspace.cloud.previews import make_previews
 from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
@@ -102,6 +104,7 @@ class Estate:
             self._know(place, folder_id=deep, item_id=first.item.id, version_id=first.version.id)
             self._know(place, comment_id=comment, upload_id=upload, name=f"{mark}.txt")
             assert second.replaced
+            assert make_previews(world.runtime, second.version.id)
         thrown = world.upload(olena.actor, places["alone"]["top"], f"{ALONE} thrown.txt", ALONE.encode()).item.id
         with world.writing(olena.actor) as work:
             trash.trash(work, thrown)
@@ -183,6 +186,10 @@ class Estate:
             letter = post(work, recipient=self.olena.email, subject="x", body=ALONE, language="en")
             work.session.flush()
             job = work.session.scalar(select(Job.id).order_by(Job.id.desc()))
+        with self.world.writing(self.admin.actor) as work:
+            hook = webhooks.add_webhook(work, self.housing.id, "https://hooks.example.org/x", ["case.delivered"]).id
+            message = webhooks.try_webhook(work, hook)
+        self._know("delivered", webhook_id=hook, message_id=message)
         self._know("alone", invitation_id=invitation, office_id=office, job_id=str(job), letter_id=letter)
 
     def _over(self) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 VIEW, COMMENT, CONTRIBUTE, EDIT, OWN = 10, 20, 30, 40, 100
 
 
+@dataclass
 class Refused(Exception):
     """The model lets nobody do this. `hidden`: they may not even learn that the thing exists."""
 
-    def __init__(self, *, hidden: bool = False) -> None:
-        self.hidden = hidden
+    hidden: bool = False
 
 
 @dataclass(eq=False)
@@ -27,13 +27,8 @@ class Node:
     versions: list[bytes] = field(default_factory=list)
     asleep: bool = False
 
-    @property
-    def line(self) -> list[Node]:
-        return [self, *(self.parent.line if self.parent else [])]
-
-    @property
-    def hidden(self) -> bool:
-        return any(one.asleep for one in self.line)
+    line = property(lambda self: [self, *(self.parent.line if self.parent else [])])
+    hidden = property(lambda self: any(one.asleep for one in self.line))
 
 
 @dataclass(eq=False)
@@ -96,6 +91,11 @@ class Model:
         there.versions.append(content)
         return there
 
+    def open(self, who: str, node: Node) -> None:
+        self.needs(who, node, VIEW)
+        if node.is_folder:
+            raise Refused()
+
     def rename(self, who: str, node: Node, name: str) -> None:
         self.needs(who, node, EDIT)
         if node.parent is None or (self.child(node.parent, name) not in (None, node)):
@@ -134,12 +134,12 @@ class Model:
         there = self.child(place, name)
         if there is node:
             raise Refused()
-        if there is not None and not there.is_folder and not node.is_folder:
+        if there and not there.is_folder and not node.is_folder:
             self.needs(who, there, EDIT)
             there.versions.append(node.versions[-1])
             return there
         self.needs(who, place, CONTRIBUTE)
-        if there is not None:
+        if there:
             raise Refused()
         return self._copied(node, place, name)
 
@@ -150,7 +150,7 @@ class Model:
         node.asleep = True
 
     def restore(self, who: str, node: Node) -> None:
-        """Back to where it lay, with the grants of now; to the beginning of the cloud where its folder is gone."""
+        """Back to where it lay, with the grants of now; to the top of the cloud where its folder is gone."""
         self.needs(who, node, EDIT, trashed=True)
         if not node.asleep or node.parent is None:
             raise Refused()
@@ -161,11 +161,8 @@ class Model:
         node.parent, node.asleep = place, False
 
     def free(self, place: Node, name: str) -> str:
-        names, number = {one.name for one in self.children(place)}, 2
-        wanted = name
-        while wanted in names:
-            wanted, number = f"{name} ({number})", number + 1
-        return wanted
+        names = {one.name for one in self.children(place)}
+        return next(one for one in (name, *(f"{name} ({n})" for n in range(2, 99))) if one not in names)
 
     def restore_version(self, who: str, node: Node, number: int) -> None:
         self.needs(who, node, EDIT)
@@ -190,7 +187,7 @@ class Model:
 
     def deliver(self, who: str, node: Node) -> None:
         self.needs(who, node, OWN)
-        files = [node] if not node.is_folder else [one for one in self.nodes if node in one.line and not one.is_folder]
+        files = [one for one in self.nodes if node in one.line and not one.is_folder]
         self.delivered.append({one.name: one.versions[-1] for one in files if not one.hidden})
 
     def _new(self, node: Node) -> Node:
@@ -198,8 +195,8 @@ class Model:
         return node
 
     def _copied(self, node: Node, place: Node, name: str) -> Node:
-        inside = self.children(node)
-        new = self._new(Node(place.owner, place, name, node.is_folder, node.versions[-1:]))
+        new, inside = Node(place.owner, place, name, node.is_folder, node.versions[-1:]), self.children(node)
+        self._new(new)
         for one in inside:
             self._copied(one, new, one.name)
         return new

@@ -18,7 +18,7 @@ import pytest
 from tests.parts.services import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-MODEL = ("tests/sharing/test_model.py",)
+STEPS = ("tests/sharing/test_model.py", "-k", "single_step")
 
 
 def matrix(caller: str, doors: str) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ class Mistake:
     file: str
     right: str
     wrong: str
-    aimed: tuple[str, ...] = MODEL
+    aimed: tuple[str, ...] = STEPS
 
 
 MISTAKES = (
@@ -99,11 +99,11 @@ MISTAKES = (
         "if not line:",
     ),
     Mistake(
-        "a second door to pictures forgets to ask",
-        "cloud/previews.py",
-        "    verdict = authorize(work, Action.LOOK, thing)",
-        "    verdict = verdict_on(work, thing)",
-        matrix("stranger", "preview|picture"),
+        "a second door to comments forgets to ask",
+        "exchange/queries.py",
+        "    item, thing = locate_item(work, item_id)\n    authorize(work, Action.SEE, thing)\n",
+        "    item, thing = locate_item(work, item_id)\n",
+        matrix("stranger", "comments"),
     ),
     Mistake(
         "anybody goes on with anybody's upload",
@@ -146,17 +146,15 @@ def copied(folder: Path, mistake: Mistake) -> Path:
     text = path.read_text(encoding="utf-8")
     assert mistake.right in text, f"{mistake.file} no longer has the line of «{mistake.told}»"
     text = text.replace(mistake.right, mistake.wrong, 1)
-    if "verdict_on" in mistake.wrong and "import authorize, verdict_on" not in text:
-        text = text.replace("import authorize", "import authorize, verdict_on", 1)
+    if "verdict_on" in mistake.wrong:
+        text = text.replace("workspace.sharing.authorize import ", "workspace.sharing.authorize import verdict_on, ", 1)
     path.write_text(text, encoding="utf-8")
     return folder
 
 
 def run(folder: Path, aimed: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("WORKSPACE_", "PYTEST_"))}
-    environment = own | {"MODEL_SEQUENCES": "60"}
-    if len(aimed) > 1:
-        environment["MATRIX_DOORS"] = aimed[-1]
+    environment = own | {"MATRIX_DOORS": aimed[-1]}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *aimed[:3]]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=380)
 
