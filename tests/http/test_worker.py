@@ -150,6 +150,15 @@ def test_the_reason_of_a_refusal_reaches_who_sends_on(port: int) -> None:
     assert line.ended()
 
 
+@pytest.mark.parametrize("unusual", [b"", b"X-Forwarded-For: 192.0.2.1\r\n"], ids=["short way", "gunicorn's way"])
+def test_an_answer_says_that_no_request_can_follow_it(port: int, unusual: bytes) -> None:
+    """Else a program would send its next request into a connection that is being closed."""
+    line, size = Line(port), 1 << 20
+    line.say(b"PUT /refuse HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (unusual, size), bytes(size))
+    status, fields = line.head()
+    assert (status, fields[b"connection"]) == (403, b"close")
+
+
 @pytest.mark.parametrize("path", ["/hash", "/input"])
 def test_a_body_cut_short_ends_the_connection(port: int, path: str) -> None:
     line = Line(port)

@@ -18,7 +18,7 @@ SAME = frozenset(
         aegis android api app apple atom authenticator bearer chrome chromium citizen code csv docx
         ed25519 edge eml english example javascript olena org com exif firefox freeotp git github google gov hex
         html http https iphone jpeg jpg json key linux log mac macos merkle mit openapi password pdf photo pin
-        png rfc safari sha smtp svg totp txt uk url usb web webauthn webdav windows workspace zip
+        png python rfc safari sha smtp svg totp txt uk url usb web webauthn webdav windows workspace zip
         """,
     )
 )

@@ -60,7 +60,8 @@ def screenshot(page: Page, name: str) -> Path:
     """A picture of the whole page under build/screens/ (not in git), to be looked at by people."""
     path = SCREENS / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(path), full_page=True)
+    # a long page on two busy cores takes its time
+    page.screenshot(path=str(path), full_page=True, timeout=90_000)
     return path
 
 

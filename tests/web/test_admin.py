@@ -12,9 +12,11 @@ from workspace.accounts.models import Person
 from workspace.cloud.administration import rooms_of
 from workspace.cloud.models import Damage
 from workspace.db.outbox import Job
+from workspace.jobs.registry import HANDLERS
 from workspace.kernel.actors import COMMAND
 from workspace.kernel.errors import WrongState
 from workspace.kernel.ids import new_id
+from workspace.web.admin_jobs import job_words
 
 
 def addresses(site: Site) -> list[tuple[str, str]]:
@@ -213,3 +215,8 @@ def test_the_last_administrator_stays_even_for_the_hosts_own_program(office: Off
         service.disable(work, office.keeper.id)
     with office.site.world.reading(COMMAND) as work:
         assert work.session.get_one(Person, office.keeper.id).disabled_at is None
+
+
+def test_every_kind_of_job_is_named_in_words(site: Site) -> None:
+    with site.app.test_request_context():
+        assert set(HANDLERS) <= set(job_words())

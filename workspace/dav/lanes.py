@@ -16,6 +16,7 @@ from workspace.cloud.hot import Hot, Leaf
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.parts import SealedPart
 from workspace.cloud.service import rights_to_open
+from workspace.dav.dialect import checksum
 from workspace.dav.messages import Answer, media_type
 from workspace.dav.paths import Names, names_of
 from workspace.dav.properties import http_date
@@ -98,7 +99,7 @@ class Lanes:
             etag=leaf.version_id,
             modified=_instant(leaf.made_at),
         )
-        return Answer(sent.status, sent.headers, sent.body)
+        return Answer(sent.status, [*sent.headers, ("OC-Checksum", checksum(leaf.sha256))], sent.body)
 
     def _put(self, environ: dict[str, Any], caller: Caller, folder_id: str, name: str) -> Answer | None:
         length = environ.get("CONTENT_LENGTH", "")
@@ -141,4 +142,5 @@ def _headers(leaf: Leaf, name: str) -> list[tuple[str, str]]:
         ("Accept-Ranges", "bytes"),
         ("Last-Modified", _last_modified(at)),
         *guards(name, leaf.media_type),
+        ("OC-Checksum", checksum(leaf.sha256)),
     ]

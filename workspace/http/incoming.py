@@ -15,6 +15,8 @@ from gunicorn.http.unreader import SocketUnreader
 from workspace.kernel.errors import LengthMismatch, TooLarge, TooSlow
 
 PIECE = 1 << 20
+DRAINED = 1 << 16
+"""So much of a body that nobody reads is read out, so that the connection can be used again."""
 FIRST = 30.0
 """Seconds in which a body may be as slow as it likes."""
 
@@ -54,6 +56,11 @@ class Incoming:
         self.direct = hasattr(self._reader, "length")
         body.reader = self
         unreader.incoming = self
+
+    @property
+    def left(self) -> int:
+        """How many bytes of a body of known length nobody has read."""
+        return int(self._reader.length) if self.direct else 0
 
     def close(self) -> None:
         """The request is answered: what is read from now on is thrown away, or the next request's."""
@@ -113,6 +120,13 @@ class Incoming:
             self._began = time.monotonic()
             if self._invite is not None:
                 self._invite()
+
+
+def ends_connection(environ: dict[str, Any]) -> bool:
+    """Whether so much of a request's body was left that no other request can follow it: the answer has to say so, or
+    its sender would use a connection that is being closed."""
+    incoming = getattr(environ["wsgi.input"], "reader", None)
+    return isinstance(incoming, Incoming) and incoming.left > DRAINED
 
 
 def body_pieces(source: Any, length: int | None, limit: int) -> Iterator[memoryview]:

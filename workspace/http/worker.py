@@ -19,6 +19,7 @@ import ssl
 import struct
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from errno import ECONNRESET
@@ -26,7 +27,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
-from workspace.http.incoming import Incoming, PacedUnreader
+from workspace.http.incoming import Incoming, PacedUnreader, ends_connection
 from workspace.http.lean import PlainAnswer, PlainRequest, environ_of, read_plain, template
 
 LINGER = 20
@@ -42,6 +43,7 @@ class Worker(ThreadWorker):
     """Named in gunicorn's `worker_class`; its application has `settings`."""
 
     alive: bool
+    wsgi: Callable[..., Any]
 
     def init_process(self) -> None:
         self._waiting: deque[TConn] = deque()
@@ -133,6 +135,10 @@ class Worker(ThreadWorker):
         poller.register(conn.sock, select.POLLIN)
         return bool(poller.poll(LINGER))
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi = _saying_when_it_ends(self.wsgi)
+
     # requests ----------------------------------------------------------------------------------------------------
     def _answer_plain(self, conn: TConn, request: PlainRequest) -> bool:
         """As gunicorn's `handle` and `handle_request`; True where the connection can be used again."""
@@ -208,6 +214,18 @@ class Worker(ThreadWorker):
             raise ConnectionResetError(ECONNRESET, "the reader takes nothing") from error
         finally:
             incoming.close()
+
+
+def _saying_when_it_ends(application: Callable[..., Any]) -> Callable[..., Any]:
+    """The application, and `Connection: close` with an answer that leaves much of a body unread."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        pieces = application(environ, start_response)
+        if ends_connection(environ):
+            start_response.__self__.force_close()  # gunicorn's response, and ours
+        return pieces
+
+    return answer
 
 
 def _is_head(data: bytes) -> bool:

@@ -60,6 +60,7 @@ def job_words() -> dict[str, str]:
     return {
         "letter.send": _("Send a letter"),
         "notice.send": _("Write news of a case"),
+        "letter.weekly": _("Write the weekly letters"),
         "preview.make": _("Make a preview"),
         "trash.empty": _("Empty old trash"),
         "sweep.blobs": _("Forget content that nothing names"),
@@ -67,6 +68,7 @@ def job_words() -> dict[str, str]:
         "uploads.expire": _("Forget uploads that were broken off"),
         "quota.fold": _("Add up the room used"),
         "changes.fold": _("Mark the folders that something changed in"),
+        "held.end": _("End what was held open under a right that is gone"),
         "sessions.prune": _("Forget old sessions"),
         "erase.due": _("Delete accounts whose time has come"),
         "erased.sweep": _("Clear away what a deleted account left"),
