@@ -8,7 +8,7 @@ is a leak, through whichever door it came.
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -47,19 +47,22 @@ from workspace.sharing.rule import Level
 
 SHARED, ALONE, CASE = "MARK-SHARED-5c1e", "MARK-ALONE-9d27", "MARK-CASE-41fa"
 MARKS = (SHARED, ALONE, CASE)
+# stands in contents, notes, comments and stories, never in a name: it must lie nowhere in the clear
+SEALED = "sealed-words-83b0"
 WORN_BY_USE = frozenset({"last_used_at", "last_seen_at", "used_at", "folder_etag"})
 
 
 @dataclass
 class Caller:
-    """Somebody at the doors: a browser, and a program where they have an account. `sees`: whose marks they may get."""
+    """Somebody at the doors: a browser, and a program where they have an account. `sees`: whose marks they may get.
+    `identity`: the id of their person or link, as facts name them."""
 
     name: str
     client: FlaskClient
     sees: frozenset[str] = frozenset()
     secret: str | None = None
     email: str = ""
-    own: dict[str, str] = field(default_factory=dict)
+    identity: str = ""
     token: str = ""
 
     @property
@@ -94,11 +97,11 @@ class Estate:
             top = world.folder(olena.actor, olena.root_id, f"{mark} top")
             inner = world.folder(olena.actor, top, f"{mark} inner")
             deep = world.folder(olena.actor, inner, f"{mark} deep")
-            first = world.upload(olena.actor, deep, f"{mark}.txt", f"{mark} first".encode())
-            second = world.upload(olena.actor, deep, f"{mark}.txt", f"{mark} second".encode())
+            first = world.upload(olena.actor, deep, f"{mark}.txt", f"{mark} {SEALED} first".encode())
+            second = world.upload(olena.actor, deep, f"{mark}.txt", f"{mark} {SEALED} second".encode())
             with world.writing(olena.actor) as work:
-                service.describe(work, first.item.id, note=f"{mark} note", kind="evidence")
-                comment = exchange.comment(work, first.item.id, f"{mark} comment").id
+                service.describe(work, first.item.id, note=f"{mark} {SEALED} note", kind="evidence")
+                comment = exchange.comment(work, first.item.id, f"{mark} {SEALED} comment").id
                 upload = uploads.create_upload(work, deep, f"{mark} upload", 10).id
             places[place] = {"top": top, "file": first.item.id}
             self._know(place, folder_id=deep, item_id=first.item.id, version_id=first.version.id)
@@ -137,11 +140,11 @@ class Estate:
     def _case(self) -> None:
         olena, world = self.olena, self.world
         with world.writing(olena.actor) as work:
-            case = cases.open_case(work, title=f"{CASE} title", story=f"{CASE} story", body_id=self.housing.id)
-        world.upload(olena.actor, case.folder_id, f"{CASE}.pdf", CASE.encode())
+            case = cases.open_case(work, title=f"{CASE} title", story=f"{CASE} {SEALED}", body_id=self.housing.id)
+        world.upload(olena.actor, case.folder_id, f"{CASE}.pdf", f"{CASE} {SEALED}".encode())
         with world.writing(olena.actor) as work:
             handed = cases.deliver(work, case.id)
-            draft = cases.open_case(work, title=f"{ALONE} draft", story=ALONE, body_id=self.housing.id)
+            draft = cases.open_case(work, title=f"{ALONE} draft", story=f"{ALONE} {SEALED}", body_id=self.housing.id)
         with world.reading(COMMAND) as work:
             file = work.session.scalar(select(DeliveredFile.id).where(DeliveredFile.delivery_id == handed.id))
         self._know("delivered", case_id=case.id, delivery_id=handed.id, file_id=str(file), document_id=str(file))
@@ -215,7 +218,7 @@ class Estate:
         ):
             with self.world.writing(self.olena.actor) as work:
                 thing = locate_item(work, self.top)[1]
-                _, token = links.make_link(work, thing, Level.VIEW, password=password)
+                given, token = links.make_link(work, thing, Level.VIEW, password=password)
             closed = name == "link_without_its_password"
             caller = self._caller(name, frozenset() if closed else frozenset({SHARED}))
             caller.client.get(f"/l/{token}")
@@ -223,6 +226,7 @@ class Estate:
                 visitor = self.site.visitor()
                 visitor.client = caller.client
                 visitor.fill(f"/l/{token}", {"password": password}, action=f"/l/{token}")
+            caller.identity = given.subject_id
             self.callers[name] = caller
 
     def _person(self, name: str, **more: Any) -> Someone:
@@ -249,7 +253,7 @@ class Estate:
         assert visitor.sign_in(someone.email).status_code == 302
         with self.world.writing(someone.actor) as work:
             caller.secret = make_app_password(work, "program").secret
-        caller.email = someone.email
+        caller.email, caller.identity = someone.email, someone.id
         self.callers[name] = caller
 
     def _caller(self, name: str, sees: frozenset[str] = frozenset()) -> Caller:

@@ -126,7 +126,6 @@ class Model:
         node.parent = place
 
     def copy(self, who: str, node: Node, place: Node, name: str) -> Node:
-        """A copy belongs to the owner of its place and brings neither grants nor history."""
         self.needs(who, node, VIEW)
         self.needs(who, place, VIEW)
         if not place.is_folder or node in place.line:
@@ -150,7 +149,6 @@ class Model:
         node.asleep = True
 
     def restore(self, who: str, node: Node) -> None:
-        """Back to where it lay, with the grants of now; to the top of the cloud where its folder is gone."""
         self.needs(who, node, EDIT, trashed=True)
         if not node.asleep or node.parent is None:
             raise Refused()

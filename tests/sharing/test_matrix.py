@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from tests.api.test_doors import BODIES
 from tests.parts.worlds import embedded_stack
-from tests.sharing.estate import ALONE, CASE, SHARED, Caller, Estate
+from tests.sharing.estate import ALONE, CASE, SEALED, SHARED, Caller, Estate
 from tests.web.visitor import Site
 from tests.world import World
 from workspace.dav.door import CHUNK_METHODS, METHODS
@@ -235,7 +235,7 @@ _asked_in_all: dict[str, int] = {}
 
 
 @pytest.mark.parametrize("name", CALLERS)
-def test_nobody_gets_or_learns_of_what_is_not_theirs(estate: Estate, name: str) -> None:
+def test_class_1_nobody_gets_or_learns_of_what_is_not_theirs(estate: Estate, name: str) -> None:
     sheet = Sheet()
     sweep(estate, estate.callers[name], sheet)
     _asked_in_all[name] = sheet.asked
@@ -299,6 +299,14 @@ def _try_path(estate: Estate, caller: Caller, method: str, place: str, sheet: Sh
     ended = caller.name in ("expired", "revoked") and answers[0] == 410
     if answers[0] != answers[1] and not ended:
         sheet.note(f"{caller.name} {method} {real}", f"{answers[0]}, for what never was {answers[1]}")
+
+
+def test_no_sealed_word_lies_in_the_clear_whoever_asked_for_it(estate: Estate) -> None:
+    """After all that was asked: in no table, object, journal, letter or temporary file."""
+    word, folder = SEALED.encode(), estate.world.instance
+    traces = [path for path in sorted(folder.rglob("*")) if path.is_file() and word in path.read_bytes()]
+    assert traces == []
+    assert [recipient for _, recipient, letter in estate.world.letters.sent if word in letter] == []
 
 
 def test_every_address_names_things_of_known_kinds(estate: Estate) -> None:

@@ -1,4 +1,4 @@
-"""Fifteen mistakes that somebody could make, each put into a copy of the program: the matrix or the model finds each.
+"""Sixteen mistakes that somebody could make, each put into a copy of the program: the matrix or the model finds each.
 
 So it is known that they can fail. A mistake is one line as it stands and as it would be wrong; where the line is no
 longer there, the test says so, and the mistake is made anew where its rule lives now.
@@ -132,6 +132,13 @@ MISTAKES = (
         ".where(FactRow.space_id == space.id, FactRow.kind.in_(",
         ".where(FactRow.kind.in_(",
         matrix("stranger", "ledger|proof"),
+    ),
+    Mistake(
+        "what a program is given is not written down",
+        "cloud/entries.py",
+        "    if work.writes:\n        record_access(",
+        "    if work.actor.door.value == 'api':\n        pass\n    elif work.writes:\n        record_access(",
+        ("tests/exchange/test_on_record.py", "-k", "nothing_is_given"),
     ),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -330,87 +331,61 @@ class Town(RuleBasedStateMachine):
             return work.session.scalar(found) or new_id()
 
 
-Attempt = tuple[Callable[[Model, list[Node]], Any], Callable[[Work], Any]]
+@dataclass(frozen=True)
+class Step:
+    """One thing that somebody could do next: to what, in the model, and really."""
+
+    told: str
+    nodes: tuple[Node, ...]
+    in_model: Callable[..., Any]
+    really: Callable[[Work], Any]
 
 
-def steps(town: Town, who: str) -> Iterator[tuple[str, list[Node], Attempt]]:
-    """Every single thing that somebody could do next: its name, what it is done to, in the model and really."""
-    ids, nodes = town.ids, town.model.nodes
-    for one in nodes:
-        first = town.version(one, 0)
-        yield "trash", [one], (lambda model, at: model.trash(who, at[0]), lambda work, i=ids[one]: trash.trash(work, i))
-        yield (
-            "restore",
-            [one],
-            (
-                lambda model, at: model.restore(who, at[0]),
-                lambda work, i=ids[one]: trash.restore(work, i),
-            ),
+def steps(town: Town, who: str) -> Iterator[Step]:
+    """Every single thing that somebody could do next."""
+    for one in town.model.nodes:
+        yield from _with_one(town, who, one, town.ids[one])
+        for place in town.model.nodes:
+            yield from _with_two(who, (one, place), (town.ids[one], town.ids[place]))
+
+
+def _with_one(town: Town, who: str, one: Node, item: str) -> Iterator[Step]:
+    at, first = (one,), town.version(one, 0)
+    other = "petro" if who != "petro" else "olena"
+
+    def give(work: Work) -> None:
+        sharing.grant(work, locate_item(work, item)[1], town.subjects[other], Level.EDIT)
+
+    yield Step("trash", at, lambda model, node: model.trash(who, node), lambda work: trash.trash(work, item))
+    yield Step("restore", at, lambda model, node: model.restore(who, node), lambda work: trash.restore(work, item))
+    yield Step(
+        "rename", at, lambda model, node: model.rename(who, node, "new"), lambda work: service.rename(work, item, "new")
+    )
+    yield Step(
+        "restore a version",
+        at,
+        lambda model, node: model.restore_version(who, node, 0),
+        lambda work: versions.restore_version(work, item, first),
+    )
+    yield Step("open", at, lambda model, node: model.open(who, node), lambda work: service.open_version(work, item))
+    yield Step("share", at, lambda model, node: model.share(who, node, other, EDIT), give)
+    for name in ("new", "c"):
+        yield Step(
+            f"put {name}",
+            at,
+            lambda model, node, name=name: model.put(who, node, name, b"6"),
+            lambda work, name=name: town.world.upload_in(work, item, name, b"6"),
         )
-        yield (
-            "rename",
-            [one],
-            (
-                lambda model, at: model.rename(who, at[0], "new"),
-                lambda work, i=ids[one]: service.rename(work, i, "new"),
-            ),
-        )
-        yield (
-            "restore a version",
-            [one],
-            (
-                lambda model, at: model.restore_version(who, at[0], 0),
-                lambda work, i=ids[one], v=first: versions.restore_version(work, i, v),
-            ),
-        )
-        yield (
-            "open",
-            [one],
-            (
-                lambda model, at: model.open(who, at[0]),
-                lambda work, i=ids[one]: service.open_version(work, i),
-            ),
-        )
-        for place in nodes:
-            pair = (ids[one], ids[place])
-            yield (
-                "move",
-                [one, place],
-                (
-                    lambda model, at: model.move(who, *at),
-                    lambda work, p=pair: transfer.move(work, *p),
-                ),
-            )
-            yield (
-                "copy",
-                [one, place],
-                (
-                    lambda model, at: model.copy(who, *at, "new"),
-                    lambda work, p=pair: transfer.copy(work, *p, "new"),
-                ),
-            )
-        for name in ("new", "c"):
-            yield (
-                "put",
-                [one],
-                (
-                    lambda model, at, n=name: model.put(who, at[0], n, b"6"),
-                    lambda work, i=ids[one], n=name: town.world.upload_in(work, i, n, b"6"),
-                ),
-            )
-        yield (
-            "share",
-            [one],
-            (
-                lambda model, at: model.share(who, at[0], "petro" if who != "petro" else "olena", EDIT),
-                lambda work, i=ids[one]: sharing.grant(
-                    work,
-                    locate_item(work, i)[1],
-                    town.subjects["petro" if who != "petro" else "olena"],
-                    Level.EDIT,
-                ),
-            ),
-        )
+
+
+def _with_two(who: str, at: tuple[Node, Node], items: tuple[str, str]) -> Iterator[Step]:
+    yield Step("move", at, lambda model, *pair: model.move(who, *pair), lambda work: transfer.move(work, *items))
+    yield Step(
+        "copy",
+        at,
+        lambda model, *pair: model.copy(who, *pair, "new"),
+        lambda work: transfer.copy(work, *items, "new"),
+    )
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -418,18 +393,19 @@ def test_every_single_step_is_decided_as_the_reference_says(embedded_world: Worl
     Town.world = embedded_world
     town = Town()
     town.begin()
-    for told, nodes, (in_model, really) in steps(town, who):
+    for step in steps(town, who):
         refused, error = None, None
+        model, nodes = deepcopy((town.model, step.nodes))
         try:
-            in_model(*deepcopy((town.model, nodes)))
+            step.in_model(model, *nodes)
         except Refused as one:
             refused = one
         with embedded_world.runtime.writing(town.actors[who]) as work:  # never committed
             try:
-                really(work)
+                step.really(work)
             except DomainError as one:
                 error = one
-        what = f"{who}: {told} {[one.name for one in nodes]}"
+        what = f"{who}: {step.told} {[one.name for one in nodes]}"
         assert (error is None) == (refused is None), f"{what}: the program says {error!r}"
         assert refused is None or not refused.hidden or isinstance(error, HIDDEN), f"{what}: {error!r}"
 
