@@ -125,7 +125,7 @@ def test_a_session_cookie_does_not_open_the_api(embedded_world: World, embedded_
     assert visitor.get(f"{V1}/me").status_code == 401
 
 
-def test_what_was_not_offered_cannot_be_set(embedded_world: World, embedded_program: Programs) -> None:
+def test_class_20_what_was_not_offered_cannot_be_set(embedded_world: World, embedded_program: Programs) -> None:
     olena = embedded_world.make_person()
     mine = embedded_program(olena)
     item = mine.store(olena.root_id, "a.txt", b"")["item"]

@@ -60,7 +60,7 @@ def test_every_address_that_changes_something_refuses_what_comes_without_a_token
     assert let_through == []
 
 
-def test_every_address_refuses_another_origin_even_with_a_token(signed_in: tuple[Site, Visitor]) -> None:
+def test_class_9_every_address_refuses_another_origin_even_with_a_token(signed_in: tuple[Site, Visitor]) -> None:
     site, browser = signed_in
     token = browser.forms("/settings/name")[-1].values["csrf_token"]
     let_through = []

@@ -97,7 +97,7 @@ def test_the_accounts_own_password_opens_no_door_for_programs(site: Site, path: 
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
-def test_ten_tries_are_ten_through_all_doors_together(site: Site) -> None:
+def test_class_15_ten_tries_are_ten_through_all_doors_together(site: Site) -> None:
     olena, visitor = site.person(), site.visitor()
     for _ in range(5):
         assert visitor.get("/api/v1/probe", headers=basic(olena.email, "a wrong one")).status_code == 401

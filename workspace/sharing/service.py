@@ -259,10 +259,10 @@ def _check(work: Work, subject: Principal, terms: Terms) -> None:
     begin, end = terms.valid_from, terms.valid_until
     if end is not None and (end <= work.now or (begin is not None and end <= begin)):
         raise NotAcceptable(field="until")
-    if len(terms.purpose) > PURPOSE_LIMIT:
-        raise NotAcceptable(field="purpose")
-    if len(terms.legal_basis) > PURPOSE_LIMIT:
-        raise NotAcceptable(field="legal_basis")
+    for field, text in (("purpose", terms.purpose), ("legal_basis", terms.legal_basis)):
+        # half of a surrogate pair is no text: no database takes it
+        if len(text) > PURPOSE_LIMIT or text.encode("utf-8", "ignore").decode() != text:
+            raise NotAcceptable(field=field)
     if terms.downloads is not None and not 0 < terms.downloads <= DOWNLOADS_LIMIT:
         raise NotAcceptable(field="downloads")
 
