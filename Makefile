@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo none)
 BIN := .venv/bin
 # What `make test` does a share of, in part outside of tests/faults.
-FAULTS := tests/faults tests/cli/backup/test_ten_gigabytes.py tests/dav/test_sync_clients.py tests/http/test_framing.py \
+WHOLE := tests/faults tests/cli/backup/test_ten_gigabytes.py tests/dav/test_sync_clients.py tests/http/test_framing.py \
 	tests/sharing/test_model.py tests/storage/test_rotation.py
 VENDOR := workspace/web/static/vendor
 PO := $(wildcard workspace/*/translations/*/LC_MESSAGES/*.po)
@@ -34,7 +34,7 @@ test-quick: test-venv assets  ## unit and domain tests only, for every day
 
 faults: test-venv assets  ## kills, power cuts, full disks, lying stores: all of what `make test` does a share of; one table
 	@tests/prepare.sh faults
-	FAULTS=1 CI=true $(BIN)/pytest -n 2 --dist loadfile --timeout 3600 $(FAULTS)
+	FAULTS=1 CI=true $(BIN)/pytest -n 2 --dist loadfile --timeout 3600 $(WHOLE)
 
 bench: test-venv assets  ## how fast this program is against nginx and sabre/dav (ROUNDS=3, STACK=sqlite, ALL=1, QUICK=1, ONLY=)
 	@$(BIN)/python -m tests.bench
