@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[str, ...] | str] = {
     "look": SHOWS,
     "security": PROVES,
     "static": SHOWS,
+    "well_known": "for whoever looks for weaknesses, at the address that RFC 9116 sets",
     "transparency": "its own addresses answer programs, signed in or not",
     "home.index": ("list_needs", "list_cases", "list_recent", "list_spaces"),
     "search.index": ("find_items",),

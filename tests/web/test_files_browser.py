@@ -121,5 +121,5 @@ def test_without_scripts_a_file_goes_in_is_thrown_away_and_comes_back(desk: Desk
     page.get_by_role("button", name="Move to trash").first.click()
     assert "“new.txt” is in the trash now." in page.locator("main").inner_text()
     page.get_by_role("button", name="Undo").click()
-    assert page.get_by_role("link", name="new.txt").is_visible()
+    expect(page.get_by_role("link", name="new.txt")).to_be_visible()
     context.close()

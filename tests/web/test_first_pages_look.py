@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
 from tests.parts.browser import PHONE, SMALLEST, WIDE, axe_findings, overflow, screenshot, serving
@@ -107,19 +107,19 @@ def test_a_table_is_chosen_looked_at_and_taken_by_keyboard_and_mouse(office: Off
         file = page.get_by_label("Choose a CSV file")
         file.set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": broken.encode()})
         page.get_by_role("button", name="Look at it").click()
-        assert page.get_by_text("4 places to put right. Nothing was taken.").is_visible()
+        expect(page.get_by_text("4 places to put right. Nothing was taken.")).to_be_visible()
         assert overflow(page) == []
         screenshot(page, "admin-table-wrong.en.wide")
         assert axe_findings(page) == []
         file = page.get_by_label("Choose another CSV file")
         file.set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": rows.encode()})
         page.get_by_role("button", name="Look at it").click()
-        assert page.get_by_text("1 to add, 0 to change").is_visible()
+        expect(page.get_by_text("1 to add, 0 to change")).to_be_visible()
         screenshot(page, "admin-table-ready.en.wide")
         assert axe_findings(page) == []
         page.get_by_role("button", name="Take it").click()
         page.get_by_role("link", name="Housing", exact=True).click()
-        assert page.get_by_role("heading", level=1, name="Housing").is_visible()
+        expect(page.get_by_role("heading", level=1, name="Housing")).to_be_visible()
 
 
 def test_long_names_fit_the_smallest_screen(office: Office, browser: Browser) -> None:
@@ -144,4 +144,4 @@ def test_a_demo_shows_its_letters_to_the_keeper(office: Office, browser: Browser
         letter_id = post(work, recipient="o@example.org", subject="Your address", body=text, language="en")
     with serving(office.site.app) as address, looking(browser, address, office.visitor, "en") as page:
         look(page, f"/admin/letters/{letter_id}", "admin-letter")
-        assert page.get_by_role("link", name="http://localhost:8000/confirm-address/x").is_visible()
+        expect(page.get_by_role("link", name="http://localhost:8000/confirm-address/x")).to_be_visible()

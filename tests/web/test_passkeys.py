@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 from werkzeug.serving import make_server
 
 from tests.parts.browser import PHONE, WIDE, axe_findings, overflow, screenshot
@@ -212,7 +212,7 @@ def test_all_but_passkeys_works_without_scripts(browser: Browser, served: Site) 
     page.get_by_role("button", name="Make recovery codes").click()
     assert page.locator(".cw-codes li").count() == 10
     page.goto(f"{base}/settings/passkeys")
-    assert page.get_by_text("Passkeys need JavaScript").is_visible()
+    expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
 
 
 def test_everything_works_by_keyboard_alone(browser: Browser, served: Site) -> None:
