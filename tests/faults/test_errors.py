@@ -9,7 +9,9 @@ from tests.faults.operations import OPERATIONS
 from tests.parts.faults import FaultTable, share
 
 pytestmark = pytest.mark.slow
-EVERY_DAY = ("PUT", "resumed upload", "move of a tree", "revoke", "deliver", "seal the log")
+EVERY_DAY = (
+    "PUT", "resumed upload", "move of a tree", "move onto a file", "revoke", "deliver", "seal the log", "key rotation"
+)  # fmt: skip
 STRUCK = share(EVERY_DAY, tuple(name for name in OPERATIONS if name not in ("sweep", "checkpoint")))
 POINTS = 3
 HEAVY_POINTS = 12

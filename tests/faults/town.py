@@ -25,6 +25,7 @@ from workspace.db.database import Database
 from workspace.db.migrations import upgrade
 from workspace.jobs.sequencer import Sequencer
 from workspace.kernel.actors import Actor, Principal, Role, SubjectKind
+from workspace.kernel.errors import StorageFull, StorageUnavailable
 from workspace.sharing import service as sharing
 from workspace.sharing.rule import Level
 from workspace.storage.filesystem import FilesystemStore
@@ -50,6 +51,15 @@ class Refused(Exception):
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code = status, code
+
+
+def _code(answer: Any) -> str:
+    """The problem's code. WebDAV knows none: there it is the code of the error whose sentence the answer quotes."""
+    told = answer.get_json(silent=True)
+    if told is not None:
+        return str(told.get("code", ""))
+    said = answer.get_data(as_text=True)
+    return next((error.code for error in (StorageFull, StorageUnavailable) if str(error()) in said), "")
 
 
 class Ledger:
@@ -95,8 +105,7 @@ class Town:
         """A request of somebody's program; gives back the answer. Raises Refused."""
         answer = Program(self.app, self.secrets[who.id]).send(method, path, **more)
         if answer.status_code >= 400:
-            told = answer.get_json(silent=True) or {}
-            raise Refused(answer.status_code, str(told.get("code", "")))
+            raise Refused(answer.status_code, _code(answer))
         return answer
 
     def api(self, method: str, path: str, **more: Any) -> Any:

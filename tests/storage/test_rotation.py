@@ -1,6 +1,7 @@
 """A new master key for everything: nobody is refused meanwhile, a kill at any step costs nothing, the old key goes."""
 
 import base64
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.calls import Call, watch
 from tests.storage.test_keyring import fill
 from workspace.kernel.errors import StorageUnavailable, WrongState
 from workspace.kernel.ids import new_id
@@ -172,6 +174,36 @@ def test_killed_at_every_step_it_goes_on_and_no_key_is_lost(
         else:
             pytest.fail("it never came to its end")
     assert kills >= 24 // STEP
+
+
+def test_no_row_lies_under_a_new_key_whose_name_in_the_disk_could_not_be_synced(tmp_path: Path, path: Path) -> None:
+    """The sync of the folder fails and the command is given again: a power cut must not take the key of all rows."""
+    url = f"sqlite:///{tmp_path}/k.db"
+    keyring, folder = opened(url, path), path.parent.name
+    keys = fill(keyring, FEW)
+
+    def go_on() -> None:
+        rotate_in_file(keyring, path, lambda key, count, resumed: None, lambda done: None)
+
+    def twice() -> None:
+        with pytest.raises(StorageUnavailable):
+            go_on()
+        go_on()
+
+    failed: list[int] = []
+
+    def fail_once(call: Call) -> int:
+        if call.name == "fsync" and call.about == folder and not failed:
+            failed.append(call.number)
+            return errno.EIO
+        return 0
+
+    ending = watch(twice, fail_once, str(tmp_path))
+    assert ending.status == 0
+    after = [(call.name, call.about) for call in ending.calls[failed[0] :]]
+    wrapped = next(place for place, (_, about) in enumerate(after) if about == "k.db")
+    assert ("fsync", folder) in after[:wrapped]
+    assert {space: keyring.key(space) for space in keys} == keys
 
 
 def test_a_rotation_that_was_cut_off_goes_on_and_makes_no_third_key(url: str, path: Path) -> None:

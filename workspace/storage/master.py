@@ -17,6 +17,7 @@ from pathlib import Path
 from workspace.kernel.durable import sync_folder, write_new
 from workspace.kernel.errors import StorageUnavailable
 from workspace.kernel.ids import new_id
+from workspace.storage.filesystem import refusal
 
 _NOTE = (
     "# Master key of a Citizen Workspace. Whoever has it and the keyring can read every file; without it nobody can."
@@ -89,14 +90,25 @@ def create_master_key(path: Path) -> MasterKeys:
 
 def add_master_key(path: Path) -> MasterKey:
     """Put a fresh key before the others: the first step of a rotation (`rotation.py` takes all of them, one at a time
-    on all machines: two that did this at once would lose one of the two keys)."""
+    on all machines: two that did this at once would lose one of the two keys). Raises StorageFull,
+    StorageUnavailable."""
     keys = [MasterKey(os.urandom(32)), *read_master_keys(path)]
     _replace(path, keys)
     return keys[0]
 
 
+def keep_master_keys(path: Path) -> MasterKey:
+    """Write the file once more as it is: the first step of a rotation that goes on. Whoever put the newest key there
+    may have died, or been failed by the disk, before its name was durable; no row may lie under it until it is. Raises
+    StorageFull, StorageUnavailable."""
+    keys = [*read_master_keys(path)]
+    _replace(path, keys)
+    return keys[0]
+
+
 def drop_master_keys(path: Path, still_used: Iterable[str]) -> None:
-    """Forget the older keys under which no row is left; the last step of a rotation. The newest always stays."""
+    """Forget the older keys under which no row is left; the last step of a rotation. The newest always stays. Raises
+    StorageFull, StorageUnavailable."""
     used = set(still_used)
     keys = read_master_keys(path)
     _replace(path, [keys[0], *(one for one in keys[1:] if one.id in used)])
@@ -161,8 +173,11 @@ def _decoded(text: str, source: str) -> MasterKey:
 
 
 def _replace(path: Path, keys: list[MasterKey]) -> None:
-    os.replace(_write_draft(path, keys), path)
-    sync_folder(path.parent)
+    try:
+        os.replace(_write_draft(path, keys), path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise refusal(error) from error
 
 
 def _write_draft(path: Path, keys: list[MasterKey]) -> Path:

@@ -19,6 +19,7 @@ from workspace.storage.master import (
     add_master_key,
     drop_master_keys,
     forget_drafts,
+    keep_master_keys,
     load_master_key,
 )
 
@@ -41,11 +42,11 @@ Begun = Callable[[str, int, bool], None]
 
 def rotate_in_file(keyring: KeyTable, path: Path, begun: Begun, after_batch: Callable[[int], None]) -> Rotated:
     """Rotate a master key that lies in a file. Raises WrongState while another rotation runs, StorageUnavailable where
-    rows lie under a key that is not at hand."""
+    rows lie under a key that is not at hand, or with StorageFull where the disk fails."""
     with _alone(path):
         forget_drafts(path)
         resumed = _half_done(keyring, load_master_key(path))
-        new = load_master_key(path).current if resumed else add_master_key(path)
+        new = keep_master_keys(path) if resumed else add_master_key(path)
         wrapped = _wrap_anew(keyring, new, resumed, begun, after_batch)
         older = load_master_key(path).ids[1:]
         drop_master_keys(path, keyring.rows_under())
