@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.jobs.keeping import keep_log_of
 from workspace.__main__ import PROGRAMS
 from workspace.accounts.app_passwords import verify_app_password
 from workspace.accounts.models import Person
@@ -192,7 +193,9 @@ def test_the_demo_is_made_once_with_passwords_of_its_own_and_never_among_people(
     assert again.exit_code == 1
     assert "empty" in again.stderr
     assert kept.read_text() == shown
-    assert done("check", "--deep").startswith("Clean: ")
+    keep_log_of(wired())
+    assert json.loads(done("check", "--deep", "--json"))["findings"] == []
+    assert done("log", "verify").startswith("The log holds: ")
 
 
 # these look into no database, or are processes of their own (below)

@@ -165,7 +165,7 @@ def test_a_copy_into_another_cloud_is_written_into_the_owners_ledger(world: Worl
     assert (used(world, olena), used(world, petro)) == (50_000, 50_000)
     (fact,) = world.facts("access.downloaded")
     assert (fact.person_id, fact.thing_id, fact.grant_id, fact.space_id) == (
-        petro.id, folder_id, grant_id, olena.space_id,
+        petro.id, added.item.id, grant_id, olena.space_id,
     )  # fmt: skip
     with world.writing(olena.actor) as work:
         trash.trash(work, added.item.id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.cases.conftest import _town
 from tests.dav.conftest import DavProgram, Programs, asked
@@ -14,7 +16,8 @@ from workspace.accounts.app_passwords import make_app_password
 from workspace.cases.office import register
 from workspace.cloud import service
 from workspace.cloud.things import locate_item
-from workspace.kernel.actors import Principal, SubjectKind
+from workspace.kernel.actors import COMMAND, Principal, SubjectKind
+from workspace.sharing.models import Download
 from workspace.sharing.rule import Level
 from workspace.sharing.service import grant, revoke
 
@@ -87,6 +90,59 @@ def test_looks_of_others_stand_in_the_owners_ledger(world: World, dav: Programs,
     his.ask(200, "GET", "/dav/shared/Shared/file")
     told = [(one.kind, one.door, one.person_id) for one in world.facts("access.listed", "access.downloaded")]
     assert told == [("access.listed", "dav", petro.id), ("access.downloaded", "dav", petro.id)]
+
+
+def test_downloads_are_counted_through_paths_as_everywhere(world: World, dav: Programs, petro: Someone) -> None:
+    olena = world.make_person("Olena")
+    folder = world.folder(olena.actor, olena.root_id, "Shared")
+    for name in ("a.bin", "b.bin"):
+        world.upload(olena.actor, folder, name, b"x" * 50_000)
+    with world.writing(olena.actor) as work:
+        thing = locate_item(work, folder)[1]
+        grant(work, thing, Principal(SubjectKind.PERSON, petro.id), Level.VIEW, downloads=3)
+    his = dav(petro)
+    his.ask(207, "PROPFIND", "/dav/shared/Shared", Depth="1")
+    for span in ("bytes=0-9", "bytes=10-", "bytes=-5"):
+        his.ask(206, "GET", "/dav/shared/Shared/a.bin", Range=span)
+    his.ask(201, "COPY", "/dav/shared/Shared", Destination="/dav/personal/kept")
+    his.ask(200, "GET", "/dav/shared/Shared/b.bin")
+    assert _used(world) == 2, "a.bin and b.bin, within ten minutes"
+    world.clock.move(timedelta(minutes=11))
+    his.ask(200, "GET", "/dav/shared/Shared/a.bin")
+    his.ask(410, "GET", "/dav/shared/Shared/b.bin", Range="bytes=0-0")
+    his.ask(410, "COPY", "/dav/shared/Shared", Destination="/dav/personal/kept again")
+    assert _used(world) == 3
+    assert his.names("/dav/personal") == ["kept"]
+
+
+def _used(world: World) -> int:
+    with world.reading(COMMAND) as work:
+        return len(work.session.scalars(select(Download.id)).all())
+
+
+def test_class_17_what_was_read_over_paths_is_kept_by_nobody_and_its_tag_confirms_nothing(
+    world: World, dav: Programs, petro: Someone
+) -> None:
+    olena = world.make_person("Olena")
+    file = world.upload(olena.actor, olena.root_id, "act.bin", b"x" * 50_000).item.id
+    given = share(world, olena, file, petro)
+    his, path = dav(petro), "/dav/shared/act.bin"
+    tag = his.ask(200, "GET", path).headers["ETag"]
+    told = [
+        his.ask(304, "GET", path, If_None_Match=tag),
+        his.ask(206, "GET", path, Range="bytes=0-0"),
+        his.ask(200, "HEAD", path),
+        his.ask(207, "PROPFIND", path, Depth="0"),
+    ]
+    with world.writing(olena.actor) as work:
+        revoke(work, locate_item(work, file)[1], given)
+    stranger = dav(world.make_person("Mykola"))
+    for program, status in ((his, 410), (stranger, 404)):
+        for condition in ("If_None_Match", "If_Match", "If_Range"):
+            told.append(program.ask(status, "GET", path, Range="bytes=0-0", **{condition: tag}))
+            assert not {"ETag", "Content-Range"} & set(told[-1].headers.keys())
+    for answer in told:
+        assert {"no-store", "private"} <= {one.strip() for one in answer.headers["Cache-Control"].split(",")}
 
 
 ASKED = (("GET", "0"), ("PROPFIND", "0"), ("DELETE", "infinity"))

@@ -42,6 +42,14 @@ def test_only_the_proxy_is_open_to_the_world(compose: Any) -> None:
     assert {name for name, service in compose["services"].items() if "ports" in service} == {"caddy"}
 
 
+def test_class_17_the_proxy_keeps_no_answer(compose: Any) -> None:
+    """Caddy's own build has no cache, and only what names a plugin's directive could bring one."""
+    assert re.fullmatch(r"caddy:[\d.]+", compose["services"]["caddy"]["image"])
+    lines = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8").splitlines()
+    directives = {line.split()[0] for line in lines if line.strip() and not line.strip().startswith("#")}
+    assert directives == {"{$DOMAIN}", "@static", "encode", "reverse_proxy", "flush_interval", "}"}
+
+
 def test_the_database_and_the_objects_cannot_reach_the_internet(compose: Any) -> None:
     assert compose["networks"]["inside"]["internal"] is True
     assert compose["services"]["postgres"]["networks"] == ["inside"]

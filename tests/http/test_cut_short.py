@@ -39,6 +39,7 @@ from workspace.sharing.rule import Level
 pytestmark = pytest.mark.slow
 MIB = 1 << 20
 LARGE = os.urandom(12 * MIB)
+SHARED_FILM = "/dav/shared/Riser/film.bin"
 SOON = 5.0
 PATIENCE = 60.0
 PEOPLE = ("olena", "petro", "iryna", "mykola", "andrii")
@@ -113,15 +114,20 @@ class City:
     def owner(self) -> Actor:
         return Actor(person_id=self.ids["olena"], name="Olena")
 
-    def give(self, subject: Principal, **more: object) -> str:
+    def give(self, subject: Principal, level: Level = Level.VIEW, **more: object) -> str:
         with self.node.writing(self.owner) as work:
             thing = locate_item(work, self.folder)[1]
-            given = service.grant(work, thing, subject, Level.VIEW, **more).id  # type: ignore[arg-type]
+            given = service.grant(work, thing, subject, level, **more).id  # type: ignore[arg-type]
             work.commit()
         return given
 
-    def let_in(self, name: str, **more: object) -> str:
-        return self.give(Principal(SubjectKind.PERSON, self.ids[name]), **more)
+    def let_in(self, name: str, level: Level = Level.VIEW) -> str:
+        return self.give(Principal(SubjectKind.PERSON, self.ids[name]), level)
+
+    def program_of(self, name: str, label: str = "program") -> dict[str, str]:
+        """What a program of theirs, with an app password of its own, says in each request."""
+        secret = self.place.quick("user", "app-password", email(name), "--label", label).strip()
+        return {"Authorization": "Basic " + b64encode(f"{email(name)}:{secret}".encode()).decode()}
 
     def end(self, grant_id: str) -> None:
         with self.node.writing(self.owner) as work:
@@ -178,11 +184,13 @@ def test_class_4_a_revocation_ends_slow_downloads_ranges_zips_and_304(city: City
     download = f"/files/item/{city.file}/download"
     tag = petro.get(download, headers={"Range": "bytes=0-0"}).headers["ETag"]
     assert petro.get(download, headers={"If-None-Match": tag}).status_code == 304
-    session = cookies(petro)
+    session, basic = cookies(petro), city.program_of("petro")
     readers = [
         slow(city, opened, download, session),
         slow(city, opened, download, session | {"Range": f"bytes=100-{11 * MIB}"}),
         slow(city, opened, f"/files/zip?item={city.folder}", session),
+        slow(city, opened, SHARED_FILM, basic),
+        slow(city, opened, SHARED_FILM, basic | {"Range": f"bytes=100-{11 * MIB}"}),
     ]
     owners = slow(city, opened, download, cookies(signed_in(city.place, email("olena"))) | {"Connection": "close"})
     city.end(given)
@@ -190,6 +198,8 @@ def test_class_4_a_revocation_ends_slow_downloads_ranges_zips_and_304(city: City
     refused_everywhere(city, petro, download)
     refused_everywhere(city, petro, download, {"If-None-Match": tag})
     refused_everywhere(city, petro, f"/files/zip?item={city.folder}")
+    refused_everywhere(city, petro, SHARED_FILM, basic)
+    refused_everywhere(city, petro, SHARED_FILM, basic | {"If-None-Match": tag})
     for reader in readers:
         assert reader.cut_after(ended_at) <= SOON
     assert owners.rest() >= len(LARGE) - 2048, "the first of it may have come with the head, all else has to come"
@@ -201,12 +211,13 @@ def test_class_4_a_removed_official_a_closed_account_and_a_lost_program_are_cut(
     city.let_in("mykola")
     download = f"/files/item/{city.file}/download"
     iryna, mykola = signed_in(city.place, email("iryna")), signed_in(city.place, email("mykola"))
-    secret = city.place.quick("user", "app-password", email("olena"), "--label", "lost").strip()
-    basic = {"Authorization": "Basic " + b64encode(f"{email('olena')}:{secret}".encode()).decode()}
+    basic, theirs = city.program_of("olena", "lost"), city.program_of("mykola")
     readers = [
         slow(city, opened, download, cookies(iryna)),
         slow(city, opened, download, cookies(mykola)),
         slow(city, opened, f"/api/v1/items/{city.file}/content", basic),
+        slow(city, opened, "/dav/personal/Riser/film.bin", basic),
+        slow(city, opened, SHARED_FILM, theirs),
     ]
     city.as_host(dismiss, query(Official.id))
     city.as_host(disable, query(Person.id).where(Person.email == email("mykola")))
@@ -234,6 +245,58 @@ def test_class_4_a_grant_that_ends_by_the_clock_cuts_what_runs(city: City, opene
         work.commit()
     assert reader.cut_after(time.monotonic() + 3.0) <= SOON
     refused_everywhere(city, andrii, f"/files/item/{city.file}/download")
+
+
+class SlowSender:
+    """Sends a body by halves: the first as soon as it is invited to."""
+
+    def __init__(self, place: Instance, path: str, headers: dict[str, str], body: bytes) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", place.port), timeout=PATIENCE)
+        self._answer = self._socket.makefile("rb")
+        more = {"Host": f"localhost:{place.port}", "Content-Length": str(len(body)), "Expect": "100-continue"}
+        lines = [f"PUT {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (headers | more).items())]
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        self.invited = self._status() == 100
+        self._answer.readline()
+        half = len(body) // 2
+        self._socket.sendall(body[:half])
+        self._rest = body[half:]
+
+    def finish(self) -> int:
+        """Send the other half; the status of the answer."""
+        self._socket.sendall(self._rest)
+        return self._status()
+
+    def close(self) -> None:
+        self._answer.close()
+        self._socket.close()
+
+    def _status(self) -> int:
+        return int(self._answer.readline().split()[1])
+
+
+def test_class_4_what_is_on_its_way_in_when_the_right_ends_is_not_kept_and_locks_end(
+    city: City, opened: ExitStack
+) -> None:
+    given = city.let_in("petro", Level.EDIT)
+    olena, his = program(city.place, email("olena")), city.program_of("petro")
+    put(olena, city.folder, "plan.txt", b"plan").raise_for_status()
+    lock = '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+    locked = httpx.request("LOCK", city.place.address + "/dav/shared/Riser/plan.txt", content=lock, headers=his)
+    assert locked.status_code == 200, locked.text
+    assert olena.put("/dav/personal/Riser/plan.txt", content=b"over").status_code == 423
+    addresses = ["/dav/shared/Riser/late.bin", "/dav/shared/Riser/plan.txt", f"/api/v1/items/{city.folder}/files/late"]
+    headers = [his, his | {"If": f"({locked.headers['Lock-Token']})"}, his]
+    senders = [SlowSender(city.place, *one, LARGE[:MIB]) for one in zip(addresses, headers, strict=True)]
+    for sender in senders:
+        opened.callback(sender.close)
+        assert sender.invited
+    city.end(given)
+    assert [sender.finish() for sender in senders] == [410] * 3
+    names = [one["name"] for one in olena.get(f"/api/v1/items/{city.folder}/children").json()["items"]]
+    assert sorted(names) == ["film.bin", "plan.txt"]
+    assert olena.get("/dav/personal/Riser/plan.txt").content == b"plan"
+    assert olena.put("/dav/personal/Riser/plan.txt", content=b"mine again").status_code == 204
 
 
 def _one(city: City, wanted: object) -> str:

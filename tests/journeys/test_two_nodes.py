@@ -116,6 +116,23 @@ def test_an_upload_begun_at_one_node_goes_on_at_the_other(nodes) -> None:
         assert here.get(f"/api/v1/items/{item}/content").content == data
 
 
+LOCK = '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+
+
+def test_what_is_locked_over_webdav_at_one_node_is_locked_at_the_other(nodes) -> None:
+    first, second = nodes
+    path = "/dav/personal/plan.odt"
+    with program(first, OLENA) as here, at(second, here) as there:
+        assert here.put(path, content=b"plan").status_code == 201
+        lock = here.request("LOCK", path, content=LOCK, headers={"Depth": "0"})
+        token = lock.headers["Lock-Token"]
+        assert there.put(path, content=b"over").status_code == 423
+        assert there.request("LOCK", path, content=LOCK, headers={"Depth": "0"}).status_code == 423
+        assert there.put(path, content=b"mine", headers={"If": f"({token})"}).status_code == 204
+        assert there.request("UNLOCK", path, headers={"Lock-Token": token}).status_code == 204
+        assert here.put(path, content=b"free").status_code == 204
+
+
 def test_what_is_revoked_at_one_node_is_not_served_by_the_other_a_second_later(nodes) -> None:
     first, second = nodes
     with program(first, OLENA) as mine, program(first, PETRO) as theirs, at(second, theirs) as there:

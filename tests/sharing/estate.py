@@ -69,6 +69,11 @@ class Caller:
     def forbidden(self) -> list[bytes]:
         return [mark.encode() for mark in MARKS if mark not in self.sees]
 
+    @property
+    def known(self) -> bool:
+        """Whether every door knows who they are."""
+        return self.secret is not None and self.name != "disabled"
+
     def authorization(self) -> dict[str, str]:
         if self.secret is None:
             return {}

@@ -86,6 +86,21 @@ def test_a_new_version_is_another_download_and_a_zip_counts_every_file(world: Wo
     assert used(world) == 3
 
 
+def test_a_copied_folder_is_a_download_of_every_file_in_it(world: World) -> None:
+    olena, petro = world.make_person("Olena"), world.make_person("Petro")
+    folder = world.folder(olena.actor, olena.root_id, "Riser")
+    for name in ("a.txt", "b.txt"):
+        world.upload(olena.actor, folder, name, b"a")
+    give(world, olena, folder, petro, downloads=3)
+    with world.writing(petro.actor) as work:
+        copy(work, folder, petro.root_id)
+    assert used(world) == 2
+    world.clock.move(HOUR)
+    with pytest.raises(AccessEnded), world.writing(petro.actor) as work:
+        copy(work, folder, petro.root_id, "again")
+    assert used(world) == 2
+
+
 def test_class_19_the_last_download_is_given_once_however_many_ask_at_the_same_moment(world: World) -> None:
     olena = world.make_person("Olena")
     file = world.upload(olena.actor, olena.root_id, "act.pdf", b"act").item.id

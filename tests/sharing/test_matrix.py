@@ -3,8 +3,9 @@
 The doors are read from the URL map and from the table of WebDAV's methods, so that a new one is tried as soon as it is
 there; one whose address holds an id of an unknown kind fails here until `estate.py` knows a thing of that kind.
 
-Three things are asked of each answer. No mark of what the caller may not see, in its body or its fields. For what they
-may not see, the same answer as for an id that never was. And nothing of Olena's has changed.
+Four things are asked of each answer. No mark of what the caller may not see, in its body or its fields. For what they
+may not see, the same answer as for an id that never was. Nothing of Olena's has changed. And the fields that guard it
+are there, and nobody between may keep it (class 17).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.sharing.estate import ALONE, CASE, SEALED, SHARED, Caller, Estate
 from tests.web.visitor import Site
 from tests.world import World
 from workspace.dav.door import CHUNK_METHODS, METHODS
+from workspace.http.headers import ASSETS
 from workspace.kernel.ids import is_id, new_id
 
 pytestmark = pytest.mark.slow
@@ -51,6 +53,10 @@ PLACES = {"shared": SHARED, "alone": ALONE, "thrown": ALONE, "delivered": CASE}
 # the doors that a seeded mistake is asked at (test_mistakes.py); all of them otherwise
 AIMED = re.compile(os.environ.get("MATRIX_DOORS", "."))
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+GUARDS = (
+    "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy",
+    "Cache-Control",
+)  # fmt: skip
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # what acts on the caller's own account and nothing else; the tests of accounts ask these doors
 OWN_ACCOUNT = re.compile(r"security\.|settings\.(?!end_)|api\.(change_me|end_sessions)$|invitation\.|shares\.link$")
@@ -166,6 +172,17 @@ def leaks(caller: Caller, answer: TestResponse) -> list[bytes]:
     return [mark for mark in caller.forbidden if mark in told]
 
 
+def unguarded(caller: Caller, answer: TestResponse, endpoint: str = "") -> str:
+    """What an answer lacks that each has to carry; "" for a good one."""
+    lacking = [name for name in GUARDS if name not in answer.headers]
+    rules = {one.strip() for one in answer.headers.get("Cache-Control", "").split(",")}
+    # how the instance is doing is the same for everybody, and so are the files that pages are made of
+    wanted = {"private", "no-store"} if caller.known and not endpoint.startswith("health.") else {"private"}
+    if endpoint not in ASSETS and not wanted <= rules:
+        lacking.append(f"Cache-Control is {sorted(rules)}")
+    return ", ".join(lacking)
+
+
 def shape(answer: TestResponse, path: str, ids: dict[str, str]) -> tuple[int, str]:
     """An answer without the ids that were asked for: what one may compare with another."""
     text = answer.get_data(as_text=True) if answer.status_code >= 400 else ""
@@ -232,6 +249,8 @@ def _asked(estate: Estate, caller: Caller, door: Door, path: str, thing: str, sh
         sheet.note(f"{caller.name} {door}", f"{answer.status_code} tells {leaked}")
     if answer.status_code >= 500:
         sheet.note(f"{caller.name} {door}", f"answered {answer.status_code}")
+    if lacking := unguarded(caller, answer, str(door.rule.endpoint)):
+        sheet.note(f"{caller.name} {door}", f"{answer.status_code} lacks: {lacking}")
     return answer
 
 
@@ -296,6 +315,8 @@ def _try_path(estate: Estate, caller: Caller, method: str, place: str, sheet: Sh
         answers.append(answer.status_code)
         if answer.status_code >= 500 and answer.status_code not in (502, 507):  # another mount; no room (RFC 4918)
             sheet.note(f"{caller.name} {method} {path}", f"answered {answer.status_code}")
+        if lacking := unguarded(caller, answer):
+            sheet.note(f"{caller.name} {method} {path}", f"{answer.status_code} lacks: {lacking}")
         # what was asked for may be said again; nothing else
         told = answer.get_data().replace(path.encode(), b"").replace(quote(path).encode(), b"")
         if any(one in told for one in caller.forbidden):

@@ -123,11 +123,32 @@ def test_people_run_it_as_the_page_says(documents: dict[str, Any], tmp_path: Pat
     command = [sys.executable, "-I", str(PROGRAM), "--key", key_in(documents).hex(), "--kept", "kept.json"]
     names = ["consistency.json", "entry.json", "receipt.json"]
     done = subprocess.run([*command, *names], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout.count("holds:")) == (0, 3), done.stdout + done.stderr
+    assert (done.returncode, done.stdout.count("holds:")) == (0, 4), done.stdout + done.stderr
     documents["entry"]["fact"]["at"] = documents["kept"]["time"]
     (tmp_path / "entry.json").write_text(json.dumps(documents["entry"]), encoding="utf-8")
     done = subprocess.run([*command, *names], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.count("DOES NOT HOLD")) == (1, 1), done.stdout + done.stderr
+
+
+def test_what_cannot_be_checked_is_said_in_a_sentence(documents: dict[str, Any], tmp_path: Path) -> None:
+    for name, document in documents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "forged.json").write_text(json.dumps(documents["kept"] | {"root": "00" * 32}), encoding="utf-8")
+    key = key_in(documents).hex()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-I", str(PROGRAM), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("--key", key, "head.json", "nothing.json")[0] == 1
+    for kept in ("forged.json", "nothing.json"):
+        code, said = run("--key", key, "--kept", kept, "head.json")
+        assert (code, said.startswith(f"{kept}: DOES NOT HOLD: ")) == (1, True), said
+    assert "--key" in run("--key", "no hex", "head.json")[1]
+    code, said = run("head.json")
+    assert (code, said.startswith("No --key was given")) == (0, True), "a key that a file names proves little"
 
 
 def test_another_key_than_the_one_given_is_refused(documents: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from zipstream import ZIP_STORED, ZipStream  # type: ignore[import-untyped]
 
 from workspace.cloud.blobs import BlobReader, open_blob
-from workspace.cloud.entries import look
+from workspace.cloud.entries import look_through
 from workspace.cloud.models import Item, Version
 from workspace.cloud.names import LONGEST, free_name, shorten
 from workspace.cloud.service import rights_to_open
@@ -22,15 +22,11 @@ from workspace.db.runtime import Runtime
 from workspace.db.work import Work
 from workspace.kernel.actors import Actor
 from workspace.kernel.errors import NotAcceptable
-from workspace.kernel.facts import FactKind
-from workspace.kernel.things import Located
 from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action
 
 MOST_TOPS = 1000
 MOST_FILES = 50_000
-LINES = 200
-"""Up to so many files each get a line of their own in the owner's ledger; beyond, the chosen folder has one for all."""
 AHEAD = 50
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -76,12 +72,7 @@ def plan_archive(work: Work, item_ids: Sequence[str]) -> Archive:
         mine, holes = _walk(work, item, names)
         if len(files) + len(mine) > MOST_FILES:
             raise NotAcceptable(field="items", limit=MOST_FILES)
-        if verdict.owner or (len(mine) > LINES and verdict.counted is None):
-            look(work, FactKind.DOWNLOADED, thing, verdict, item.version_id)
-        else:
-            for one in mine:
-                place = Located(thing.kind, one.item_id, thing.owner, thing.lineage, thing.space_id)
-                look(work, FactKind.DOWNLOADED, place, verdict, one.version_id)
+        look_through(work, thing, verdict, [(one.item_id, one.version_id) for one in mine])
         files += mine
         empty += holes
         name = safe_name(item.name) if item.name else ""

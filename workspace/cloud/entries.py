@@ -1,6 +1,6 @@
 """Entries of folders: found, put in under a name, given versions. Verbs use these once they have asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from workspace.sharing.ledger import record_access
 from workspace.sharing.rule import Verdict
 
 BATCH = 500
+LINES = 200
+"""Up to so many files each get a line of their own in the owner's ledger; beyond, the chosen folder has one for all."""
 KINDS = ("draft", "evidence", "correspondence", "other")
 
 
@@ -209,6 +211,17 @@ def look(work: Work, kind: FactKind, thing: Located, verdict: Verdict, version_i
         record_access(work, kind, thing, verdict, version_id=version_id)
     elif not verdict.owner:
         raise RuntimeError("a look must be written down: open this in a writing Work")
+
+
+def look_through(work: Work, top: Located, verdict: Verdict, files: Sequence[tuple[str, str]]) -> None:
+    """Write into the ledger that somebody takes an item with all the files in it, given as item and version. Where
+    downloads are counted, each of them is one."""
+    if verdict.owner or not files or (len(files) > LINES and verdict.counted is None):
+        look(work, FactKind.DOWNLOADED if files else FactKind.LISTED, top, verdict)
+        return
+    for item_id, version_id in files:
+        place = Located(top.kind, item_id, top.owner, top.lineage, top.space_id)
+        look(work, FactKind.DOWNLOADED, place, verdict, version_id)
 
 
 def version_details(version: Version) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from workspace.cloud.entries import (
     content_of,
     copy_previews,
     look,
+    look_through,
     put_in,
     tell,
     version_details,
@@ -90,7 +91,8 @@ def copy(work: Work, item_id: str, to_folder_id: str, name: str | None = None) -
 
     Copies have no grants and no history of their own; they count as room like any file, since they may outlive what
     they were copied from. Without a name, a copy beside the original gets a free one. Copied onto a file, it becomes
-    that file's next version. Somebody else's copying is written into the ledger of the original's owner as a download.
+    that file's next version. Somebody else's copying is written into the ledger of the original's owner as a download
+    of every file.
 
     Needs OPEN on the item and ADD on the folder, or CHANGE on the file there. Raises what `move` raises, and OverQuota.
     """
@@ -112,9 +114,11 @@ def copy(work: Work, item_id: str, to_folder_id: str, name: str | None = None) -
         if there is not None:
             raise NameTaken()
         check_depth(place)
-    look(work, FactKind.DOWNLOADED, thing, verdict, item.version_id)
     if item.is_folder:
-        return _copy_tree(work, thing, place, wanted, right)
+        rows = _tree(work, thing.id)
+        look_through(work, thing, verdict, [(row.id, row.version_id) for row in rows if row.version_id])
+        return _copy_tree(work, thing, rows, place, wanted, right)
+    look(work, FactKind.DOWNLOADED, thing, verdict, item.version_id)
     return _copy_file(work, item, place, wanted, right, there)
 
 
@@ -173,8 +177,7 @@ def _copy_file(work: Work, item: Item, place: Located, name: str, right: Verdict
     return added.item
 
 
-def _copy_tree(work: Work, thing: Located, place: Located, name: str, right: Verdict) -> Item:
-    rows = _tree(work, thing.id)
+def _copy_tree(work: Work, thing: Located, rows: list[Any], place: Located, name: str, right: Verdict) -> Item:
     space_id = str(place.space_id)
     size = sum(row.version_size or 0 for row in rows)
     charge(work, space_id, size)

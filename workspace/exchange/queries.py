@@ -255,7 +255,7 @@ def _line(
         thing_kind=fact.thing_kind,
         thing_id=fact.thing_id,
         name=item,
-        purpose=purpose or "",
+        purpose=str(fact.details.get("purpose") or purpose or ""),
         case_id=fact.case_id,
         leaf=fact.leaf,
         details=fact.details,

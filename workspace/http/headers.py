@@ -55,11 +55,11 @@ ASK_AGAIN = "public, no-cache"
 ASSETS = frozenset({"static", "look.instance_css", "look.logo"})
 
 
-def cache_rule(endpoint: str | None, stamped: bool, known: bool) -> str:
+def cache_rule(endpoint: str | None, stamped: bool, secret: bool) -> str:
     """The Cache-Control of an answer: assets may be kept, what a known person was told may be kept by nobody."""
     if endpoint in ASSETS:
         return FOR_GOOD if stamped else ASK_AGAIN
-    return PRIVATE if known else "no-cache, private"
+    return PRIVATE if secret else "no-cache, private"
 
 
 def for_programs(secure: bool) -> list[tuple[str, str]]:
@@ -77,9 +77,11 @@ def _add(answer: Response, secure: bool) -> Response:
         answer.headers.setdefault("Strict-Transport-Security", TLS_ONLY)
     known = not g.get("actor", ANONYMOUS).anonymous
     asset = request.endpoint in ASSETS and answer.status_code < 400
-    if asset or known or "Cache-Control" not in answer.headers:
+    # Flask-Security writes "no-store=True" on the pages of signing in, which says nothing to anybody
+    secret = known or bool(answer.cache_control.no_store)
+    if asset or secret or "Cache-Control" not in answer.headers:
         stamped = "v" in request.args
-        answer.headers["Cache-Control"] = cache_rule(request.endpoint if asset else None, stamped, known)
+        answer.headers["Cache-Control"] = cache_rule(request.endpoint if asset else None, stamped, secret)
     if g.get("signed_out"):
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

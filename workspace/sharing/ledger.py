@@ -1,7 +1,7 @@
 """The access ledger's ink: a line is durable before the first byte leaves.
 
-Ranges and listings by one actor, grant, version and door are drawn together for ten minutes into one line; the
-owner's own reads are only summed.
+Ranges and listings by one actor, grant and purpose, version and door are drawn together for ten minutes into one line;
+the owner's own reads are only summed.
 """
 
 from collections.abc import Iterable
@@ -128,6 +128,8 @@ def _begin_line(
     details = as_details(verdict)
     if version_id is not None:
         details["version"] = version_id
+    if purpose := _purpose(verdict):
+        details["purpose"] = purpose
     fact = work.record(
         kind,
         thing,
@@ -152,8 +154,14 @@ def _fingerprint(work: Work, kind: FactKind, thing: Located, verdict: Verdict, v
         thing.id,
         version_id or "",
         verdict.grant_id or "",
+        _purpose(verdict),
     )
     return sha256("\n".join(parts).encode()).digest()
+
+
+def _purpose(verdict: Verdict) -> str:
+    """What for, as it was agreed when they looked: the grant may say something else later."""
+    return verdict.grant.purpose if verdict.grant else ""
 
 
 def _body(verdict: Verdict) -> str | None:

@@ -264,23 +264,30 @@ def compare(document, kept):
         raise Broken("it does not begin at the state you kept")
 
 
+def tell(path, key, kept=None):
+    """Print whether a file holds; the document in it, or None where it does not hold."""
+    try:
+        document = read(path)
+        print(f"{path}: holds: {check(document, key, kept)}")
+    except (Broken, OSError, ValueError) as error:
+        print(f"{path}: DOES NOT HOLD: {error}")
+        return None
+    return document
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--key", default="", help="public key of the instance, 64 hex digits")
+    parser.add_argument("--key", default=b"", type=bytes.fromhex, help="public key of the instance, 64 hex digits")
     parser.add_argument("--kept", help="a signed state that you kept")
     parser.add_argument("files", nargs="+")
     given = parser.parse_args()
-    wrong = 0
-    kept = read(given.kept) if given.kept else None
-    if kept is not None:
-        check_head(kept, bytes.fromhex(given.key))
-    for path in given.files:
-        try:
-            print(f"{path}: holds: {check(read(path), bytes.fromhex(given.key), kept)}")
-        except (Broken, OSError, ValueError) as error:
-            wrong += 1
-            print(f"{path}: DOES NOT HOLD: {error}")
-    return 1 if wrong else 0
+    if not given.key:
+        print("No --key was given: each file is checked by the key that it names, which anybody could have made.")
+    kept = tell(given.kept, given.key) if given.kept else None
+    if given.kept and kept is None:
+        return 1
+    broken = [path for path in given.files if tell(path, given.key, kept) is None]
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
