@@ -14,7 +14,7 @@ from tests.world import Someone, World
 from workspace.accounts.app_passwords import make_app_password
 from workspace.accounts.models import AppPassword, Person
 from workspace.cloud import hot as statements
-from workspace.cloud import hot_put, service, transfer, trash
+from workspace.cloud import hot_place, hot_put, service, transfer, trash
 from workspace.cloud.blobs import BlobReader
 from workspace.cloud.hot import Hot, Leaf, Standing
 from workspace.cloud.hot_put import HotPut
@@ -244,13 +244,18 @@ def test_many_at_once_are_written_together_and_one_refusal_is_its_own(owner: Own
 
 
 # plans --------------------------------------------------------------------------------------------------------------
-ASKED = {
-    "own": (statements.OWN, 3),
-    "epochs": (statements.EPOCHS, 2),
-    "step": (statements.STEP, 2),
-    "leaf": (statements.LEAF, 3),
-    "parts": (statements.PARTS, 1),
-    "list": (statements.LIST, 1),
+WHEN = "2026-01-01 00:00:00+00"
+ASKED: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "own": (statements.OWN, ("x",) * 3),
+    "epochs": (statements.EPOCHS, ("x",) * 2),
+    "step": (statements.STEP, ("x",) * 2),
+    "leaf": (statements.LEAF, ("x",) * 3),
+    "parts": (statements.PARTS, ("x",) * 1),
+    "find": (hot_place.FIND, ("x",) * 4),
+    "taken": (hot_place.TAKEN, ("x",) * 2),
+    "place": (hot_place.PLACE, ("x", "x", "x", WHEN, "x")),
+    "trash": (hot_place.TRASH, (WHEN, "x", "x")),
+    "raise": (hot_place.RAISE, ("x", 1)),
 }
 
 
@@ -264,16 +269,16 @@ def _believe_in_a_million_rows(raw: Raw) -> None:
 def test_no_hot_statement_reads_a_whole_table(owner: Owner, statement: str) -> None:
     for number in range(3):
         owner.put(f"f{number}", b"x")
-    sql, count = ASKED[statement]
+    sql, values = ASKED[statement]
     raw = owner.hot.raw
     if raw.sqlite:
         _believe_in_a_million_rows(raw)  # with statistics SQLite may prefer a Bloom filter over a whole table
-        plan = [row[3] for row in raw.ask(f"EXPLAIN QUERY PLAN {sql}", *["x"] * count)]
+        plan = [row[3] for row in raw.ask(f"EXPLAIN QUERY PLAN {sql}", *values)]
         assert not [line for line in plan if line.startswith("SCAN") or "BLOOM" in line or "AUTOMATIC" in line], plan
         assert not [line for line in plan if "TEMP B-TREE" in line], plan
     else:
         raw.ask("SET enable_seqscan = off")  # a table of three rows is read whole by any planner; is there another way?
-        plan = [row[0] for row in raw.ask(f"EXPLAIN {sql}", *["x"] * count)]
+        plan = [row[0] for row in raw.ask(f"EXPLAIN {sql}", *values)]
         assert not [line for line in plan if "Seq Scan" in line], plan
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.dav.conftest import DavProgram, Programs
 from tests.world import World
-from workspace.dav import lanes
+from workspace.dav import door, lanes
 
 DATA = b"A letter to the department.\n" * 100
 BIG = DATA * 300  # lies in parts, not in the row
@@ -84,3 +85,66 @@ def test_a_new_file_is_put_by_the_lane_and_an_old_one_carefully(program: DavProg
 def test_a_condition_is_never_passed_over(program: DavProgram, taken: list[str], fields: dict[str, str]) -> None:
     program.send("PUT", "/papers/conditional", DATA, **fields)
     assert taken == []
+
+
+HERE = "http://localhost/dav/personal/papers"
+INNER = f"/papers/{quote('Ґанок 2')}"
+MOVES = {
+    "renamed": ("/papers/a.txt", f"{HERE}/b.txt"),
+    "into another folder": ("/papers/a.txt", f"http://localhost/dav/personal{INNER}/a.txt"),
+    "a folder": (f"{INNER}/", f"{HERE}/moved/"),
+    "by a path alone": ("/papers/empty", "/dav/personal/empty"),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_what_is_moved_and_thrown_away_by_a_lane_is_answered_alike(
+    program: DavProgram, taken: list[str], name: str
+) -> None:
+    source, to = MOVES[name]
+    target = to.removeprefix("http://localhost").removeprefix("/dav/personal")
+    told = []
+    for careful in ({}, {"X_Careful": "yes"}):
+        answer = program.ask(201, "MOVE", source, Destination=to, **careful)
+        assert program.send("PROPFIND", source, Depth="0").status_code == 404
+        there = program.ask(207, "PROPFIND", target, Depth="0").data
+        told.append(({key: value for key, value in answer.headers if key not in PASSING}, there))
+        back = source.rstrip("/")
+        program.ask(201, "MOVE", target, Destination=f"http://localhost/dav/personal{back}", **careful)
+    assert taken.count("MOVE") == 2
+    assert told[0] == told[1]
+    program.ask(204, "DELETE", source)
+    assert taken.count("DELETE") == 1
+    assert program.send("PROPFIND", source, Depth="0").status_code == 404
+
+
+REFUSED = {
+    "onto what is there, unasked": ("/papers/a.txt", f"{HERE}/empty", {"Overwrite": "F"}, 412),
+    "into itself": ("/papers", f"/dav/personal{INNER}/papers", {}, 403),
+    "onto itself": ("/papers/a.txt", f"{HERE}/a.txt", {}, 403),
+    "where no folder is": ("/papers/a.txt", f"{HERE}/nowhere/a.txt", {}, 409),
+    "to another server": ("/papers/a.txt", "http://elsewhere.example/dav/personal/a.txt", {}, 502),
+    "out of the tree": ("/papers/a.txt", "http://localhost/files/a.txt", {}, 502),
+    "without a destination": ("/papers/a.txt", "", {}, 400),
+    "with what Overwrite is not": ("/papers/a.txt", f"{HERE}/b.txt", {"Overwrite": "perhaps"}, 400),
+    "to a name that is none": ("/papers/a.txt", f"{HERE}/%2e%2e/b.txt", {}, 422),
+    "of what is not there": ("/papers/nothing", f"{HERE}/b.txt", {}, 404),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_move_that_cannot_be_is_refused_alike(program: DavProgram, name: str) -> None:
+    source, to, fields, status = REFUSED[name]
+    quick, careful = both(program, "MOVE", source, Destination=to, **fields)
+    assert quick == careful
+    assert quick[0] == status
+    assert program.ask(200, "GET", "/papers/a.txt").data == DATA
+
+
+def test_a_program_stays_known_when_it_moves_things(program: DavProgram, monkeypatch: pytest.MonkeyPatch) -> None:
+    program.ask(200, "GET", "/papers/a.txt")
+    monkeypatch.setattr(door, "who_asks", lambda *_: pytest.fail("verified again"))
+    for number in range(3):
+        name = f"{HERE}/a-{number + 1}.txt"
+        program.ask(201, "MOVE", f"/papers/a-{number}.txt" if number else "/papers/a.txt", Destination=name)
+    assert program.ask(200, "GET", "/papers/a-3.txt").data == DATA

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from workspace.cloud.blobs import share_key
@@ -54,10 +54,15 @@ def check_depth(place: Located) -> None:
 
 def child(work: Work, folder_id: str, name: str, *, lock: bool = False) -> Item | None:
     """What bears this very name in a folder. With `lock` (PostgreSQL) nobody else changes it before this Work ends."""
-    query = select(Item).where(Item.parent_id == folder_id, Item.name == name, Item.trashed_at.is_(None))
+    query = _CHILD
     if lock and not work.on_sqlite:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return work.session.scalar(query)
+    return work.session.scalar(query, {"folder_id": folder_id, "name": name})
+
+
+_CHILD = select(Item).where(
+    Item.parent_id == bindparam("folder_id"), Item.name == bindparam("name"), Item.trashed_at.is_(None)
+)
 
 
 class Siblings:

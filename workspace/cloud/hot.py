@@ -40,9 +40,6 @@ LEAF = """
     JOIN wrapped_key w ON w.blob_id = b.id AND w.space_id = i.space_id
     WHERE i.parent_id = ? AND i.name = ? AND i.trashed_at IS NULL AND i.space_id = ?"""
 PARTS = "SELECT ordinal, object_key, size FROM part WHERE blob_id = ? ORDER BY ordinal"
-LIST = """
-    SELECT name, is_folder, size, media_type, version_id, folder_etag, id, made_at, changed_at
-    FROM item WHERE parent_id = ? AND trashed_at IS NULL ORDER BY is_folder DESC, sort_name, id"""
 
 
 @dataclass(slots=True)
@@ -57,6 +54,11 @@ class Standing:
     epochs: tuple[int, int | None]
     read_at: float
     folders: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def same_person(self, other: "Standing") -> bool:
+        """Whether what the person may do, and who they are, has not changed between the two."""
+        mine, theirs = (self.seen[0], self.epochs[1]), (other.seen[0], other.epochs[1])
+        return (self.person_id, mine) == (other.person_id, theirs)
 
     @property
     def principal(self) -> str:
@@ -149,7 +151,3 @@ class Hot:
     def parts(self, blob_id: str) -> list[tuple[int, str, int]]:
         """Ordinal, key and content in bytes of a blob's parts."""
         return self.raw.ask(PARTS, blob_id)
-
-    def list(self, folder_id: str) -> list[Any]:
-        """The rows of what lies in a folder, folders first."""
-        return self.raw.ask(LIST, folder_id)

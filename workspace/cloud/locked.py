@@ -6,7 +6,7 @@ with the grant, the post or the account of its holder, and no row has to be swep
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from workspace.cloud.holders import holder
 from workspace.cloud.models import ItemLock
@@ -32,9 +32,9 @@ def require_unlocked(work: Work, thing: Located, *, tree: bool = False) -> None:
 def standing(work: Work, thing: Located, *, tree: bool = False) -> list[list[ItemLock]]:
     """The locks that cover an item, and with `tree` those of everything in it, by what they cover. Among those that
     cover one item there is a single exclusive one, or there are only shared ones."""
-    rows = _rows(work, thing, tree)
-    if not rows:
+    if not _any(work, thing):
         return []
+    rows = _rows(work, thing, tree)
     above = [one for one in rows if one.item_id in thing.lineage]
     groups = [above] if above else []
     inside: dict[str, list[ItemLock]] = {}
@@ -64,8 +64,25 @@ def end_locks(work: Work, thing: Located) -> None:
 
 
 def _any(work: Work, thing: Located) -> bool:
-    """Whether anything is locked in this cloud at all: mostly nothing is."""
-    return bool(work.session.scalar(select(ItemLock.token).where(ItemLock.space_id == thing.space_id).limit(1)))
+    """Whether anything is locked in this cloud at all. Mostly nothing is: then it is asked once in a Work."""
+    free: set[str] = work.session.info.setdefault(_FREE, set())
+    if thing.space_id in free:
+        return False
+    found = work.session.scalar(_FIRST, {"space_id": thing.space_id}) is not None
+    if not found and thing.space_id is not None:
+        free.add(thing.space_id)
+    return found
+
+
+def take(work: Work, lock: ItemLock) -> None:
+    """Write a new lock."""
+    work.session.add(lock)
+    work.session.flush()
+    work.session.info.get(_FREE, set()).discard(lock.space_id)
+
+
+_FREE = "clouds in which nothing is locked"
+_FIRST = select(ItemLock.token).where(ItemLock.space_id == bindparam("space_id")).limit(1)
 
 
 def _rows(work: Work, thing: Located, tree: bool) -> list[ItemLock]:

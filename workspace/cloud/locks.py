@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from workspace.cloud.locked import holds, locks_by_item, standing
+from workspace.cloud.locked import holds, locks_by_item, standing, take
 from workspace.cloud.models import ItemLock
 from workspace.cloud.things import hold_item, locate_item
 from workspace.db.work import Work
@@ -72,8 +72,7 @@ def lock(
         made_at=work.now,
         expires_at=work.now + _time(seconds),
     )
-    work.session.add(row)
-    work.session.flush()
+    take(work, row)
     return _view(work, row, verdict)
 
 
@@ -106,18 +105,16 @@ def unlock(work: Work, item_id: str, token: str) -> None:
     work.session.flush()
 
 
-def locks_on(work: Work, item_id: str, *, tree: bool = False) -> list[list[LockView]]:
+def locks_on(work: Work, thing: Located, *, tree: bool = False) -> list[list[LockView]]:
     """The locks that cover an item, and with `tree` those of all that lies in it, grouped by what they cover."""
-    _, thing = locate_item(work, item_id)
     verdict = authorize(work, Action.SEE, thing)
     return [[_view(work, one, verdict) for one in each] for each in standing(work, thing, tree=tree)]
 
 
-def locks_in(work: Work, folder_id: str, item_ids: Sequence[str]) -> dict[str, list[LockView]]:
+def locks_in(work: Work, folder: Located, item_ids: Sequence[str]) -> dict[str, list[LockView]]:
     """For a listing: the locks on each of these items of a folder themselves, those left out that have none."""
-    _, thing = locate_item(work, folder_id)
-    verdict = authorize(work, Action.SEE, thing)
-    found = locks_by_item(work, thing, item_ids)
+    verdict = authorize(work, Action.SEE, folder)
+    found = locks_by_item(work, folder, item_ids)
     return {item_id: [_view(work, one, verdict) for one in each] for item_id, each in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from workspace.cloud.models import Item, Space
 from workspace.cloud.queries import usage
@@ -10,6 +10,7 @@ from workspace.cloud.rows import owned
 from workspace.cloud.spaces import open_personal_space
 from workspace.cloud.views import Usage
 from workspace.db.work import Work
+from workspace.kernel.actors import SubjectKind
 from workspace.sharing.authorize import require_signed_in
 
 
@@ -42,10 +43,21 @@ def own_root(work: Work) -> str | None:
     """The id of the top folder of the actor's personal cloud; None where it is not open yet: a Work that writes opens
     it. Raises SignInRequired."""
     person_id = require_signed_in(work.actor)
-    if work.writes:
+    root_id = work.session.scalar(_ROOT, {"owner_id": person_id})
+    if root_id is None and work.writes:
         open_personal_space(work, person_id)
-    return work.session.scalar(
-        select(Item.id)
-        .join(Space, Space.id == Item.space_id)
-        .where(owned(work), Space.kind == "personal", Space.erased_at.is_(None), Item.parent_id.is_(None))
+        root_id = work.session.scalar(_ROOT, {"owner_id": person_id})
+    return root_id
+
+
+_ROOT = (
+    select(Item.id)
+    .join(Space, Space.id == Item.space_id)
+    .where(
+        Space.owner_kind == SubjectKind.PERSON.value,
+        Space.owner_id == bindparam("owner_id"),
+        Space.kind == "personal",
+        Space.erased_at.is_(None),
+        Item.parent_id.is_(None),
     )
+)

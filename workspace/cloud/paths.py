@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, bindparam, func, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import NullType
 
 from workspace.cloud.entries import child, look
 from workspace.cloud.models import Item, Version
 from workspace.cloud.things import below, locate_item
+from workspace.db.base import instant_of
 from workspace.db.work import Work
 from workspace.kernel.errors import NotFound
 from workspace.kernel.facts import FactKind
@@ -20,8 +23,8 @@ from workspace.sharing.rule import Action, Level, decide
 
 class Member(NamedTuple):
     """What a listing says of an item. `changed_at` is when its content, its name or its place changed last;
-    `modified_at` when its content did, as the program says that sent it. `etag`: of a folder true only after
-    `etags.fold_changes` in the same Work."""
+    `modified_at` when its content did, as the program says that sent it; times are true to the second. `etag`: of a
+    folder true only after `etags.fold_changes` in the same Work."""
 
     id: str
     name: str
@@ -35,17 +38,26 @@ class Member(NamedTuple):
     modified_at: datetime
 
 
-_COLUMNS = (
-    Item.id,
-    Item.name,
-    Item.is_folder,
-    Item.size,
-    Item.media_type,
-    Item.version_id,
-    Item.made_at,
-    Item.changed_at,
-    func.coalesce(Item.folder_etag, Item.version_id, Item.id),
-    func.coalesce(Item.modified_at, Item.changed_at),
+def _as_it_comes(time: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -> ColumnElement[Any]:
+    return type_coerce(time, NullType())
+
+
+# put together once, and its times read by the second: a folder of ten thousand takes half the time
+_MEMBERS = (
+    select(
+        Item.id,
+        Item.name,
+        Item.is_folder,
+        Item.size,
+        Item.media_type,
+        Item.version_id,
+        _as_it_comes(Item.made_at),
+        _as_it_comes(Item.changed_at),
+        func.coalesce(Item.folder_etag, Item.version_id, Item.id),
+        _as_it_comes(func.coalesce(Item.modified_at, Item.changed_at)),
+    )
+    .where(Item.parent_id == bindparam("folder_id"), Item.trashed_at.is_(None))
+    .order_by(Item.is_folder.desc(), Item.sort_name, Item.id)
 )
 
 
@@ -84,12 +96,15 @@ def members(work: Work, folder_id: str) -> list[Member]:
     if not folder.is_folder:
         raise NotFound()
     look(work, FactKind.LISTED, thing, verdict)
-    rows = work.session.execute(
-        select(*_COLUMNS)
-        .where(Item.parent_id == folder_id, Item.trashed_at.is_(None))
-        .order_by(Item.is_folder.desc(), Item.sort_name, Item.id)
-    )
-    return [Member._make(row) for row in rows]
+    work.session.flush()
+    rows = work.session.connection().execute(_MEMBERS, {"folder_id": folder_id})
+    return [
+        Member(
+            id_, name, is_folder, size, media_type, version_id, instant_of(made), instant_of(changed), etag,
+            instant_of(modified),
+        )
+        for id_, name, is_folder, size, media_type, version_id, made, changed, etag, modified in rows
+    ]  # fmt: skip
 
 
 def member_of(item: Item) -> Member:

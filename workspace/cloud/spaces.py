@@ -1,8 +1,9 @@
 """Spaces: opened once for a person or a body, found again by their owner."""
 
 from collections.abc import Iterable
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from workspace.cloud.models import Item, Space
 from workspace.cloud.things import space_thing
@@ -46,13 +47,13 @@ def root_of(work: Work, space_id: str) -> Item:
 
 def raise_space_epoch(work: Work, space_id: str) -> None:
     """A place, a name or a grant changed: from this commit on every remembered verdict about the space is worthless."""
-    work.session.execute(
-        update(Space)
-        .where(Space.id == space_id)
-        .values(epoch=Space.epoch + 1)
-        .execution_options(synchronize_session=False)
-    )
+    work.session.flush()
+    work.session.connection().execute(_RAISE, {"space_id": space_id})
     tell_mirror(work, f"space:{space_id}")
+
+
+_SPACES = cast(Table, Space.__table__)
+_RAISE = update(_SPACES).where(_SPACES.c.id == bindparam("space_id")).values(epoch=_SPACES.c.epoch + 1)
 
 
 def space_epochs(work: Work, space_ids: Iterable[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """MKCOL and DELETE: each is one transaction, whatever lies in the folder."""
 
 from workspace.cloud.service import make_folder
+from workspace.cloud.things import above
 from workspace.cloud.trash import trash
 from workspace.dav import conditions
 from workspace.dav.messages import Answer, Refused, Request
@@ -21,9 +22,9 @@ def mkcol(runtime: Runtime, actor: Actor, request: Request) -> Answer:
             raise Refused(405, "There is something here already.")
         if len(reached.missing) > 1 or not reached.node.is_folder:
             raise Refused(409, "Make the folder above first.")
-        folder_id = reached.node.stored[0].id
-        conditions.require_tokens(work, request, folder_id)
-        made = make_folder(work, folder_id, reached.missing[0])
+        folder, place = reached.node.stored
+        conditions.require_tokens(work, request, place)
+        made = make_folder(work, folder.id, reached.missing[0])
         work.commit()
     return Answer(201, [("OC-FileId", made.id)])
 
@@ -39,8 +40,8 @@ def delete(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         if node.fixed:
             raise Forbidden(action="change")
         item, thing = node.stored
-        conditions.require_tokens(work, request, thing.lineage[1])
-        conditions.require_tokens(work, request, item.id, tree=True)
+        conditions.require_tokens(work, request, above(thing))
+        conditions.require_tokens(work, request, thing, tree=True)
         trash(work, item.id)
         work.commit()
     return Answer(204)

@@ -22,7 +22,7 @@ from workspace.dav.dialect import kept, modified_at
 from workspace.dav.digests import Digests
 from workspace.dav.messages import Answer, Refused, Request
 from workspace.dav.mounts import mount_of
-from workspace.dav.multistatus import multistatus, response
+from workspace.dav.multistatus import multistatus, propstat, response
 from workspace.dav.properties import http_date
 from workspace.dav.put import expect, store
 from workspace.dav.tree import SYNCED
@@ -135,8 +135,8 @@ def _number(text: str) -> int:
 def _lines(request: Request, there: ChunkFolder, *, inside: bool) -> Iterator[str]:
     own = request.mount.href(request.names, is_folder=True)
     changed = f"<d:getlastmodified>{http_date(there.made_at)}</d:getlastmodified>"
-    yield response(own, [(200, f"<d:resourcetype><d:collection/></d:resourcetype>{changed}")])
+    yield response(own, propstat(200, f"<d:resourcetype><d:collection/></d:resourcetype>{changed}"))
     for one in there.chunks if inside else ():
         length = f"<d:getcontentlength>{one.size}</d:getcontentlength>"
         tag = f'<d:getetag>"{one.number}-{one.size}"</d:getetag>'
-        yield response(own + one.name, [(200, f"<d:resourcetype/>{length}{tag}{changed}")])
+        yield response(own + one.name, propstat(200, f"<d:resourcetype/>{length}{tag}{changed}"))

@@ -14,6 +14,7 @@ from workspace.dav.node import Node, Reached
 from workspace.dav.tree import reach
 from workspace.db.work import Work
 from workspace.kernel.errors import NotFound, PreconditionFailed
+from workspace.kernel.things import Located
 
 SCHEME = "opaquelocktoken:"
 _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
@@ -33,13 +34,13 @@ def check(work: Work, request: Request, reached: Reached) -> None:
         raise PreconditionFailed()
 
 
-def require_tokens(work: Work, request: Request, item_id: str, *, tree: bool = False) -> None:
+def require_tokens(work: Work, request: Request, thing: Located, *, tree: bool = False) -> None:
     """Refuse a program that does not name a lock of its own person's for each locked thing it would change (423).
 
     The verbs keep others out; this keeps out the other programs of the one who holds the lock.
     """
     named = submitted(request)
-    for locks in locks_on(work, item_id, tree=tree):
+    for locks in locks_on(work, thing, tree=tree):
         if not any(one.mine and SCHEME + one.token in named for one in locks):
             href = request.mount.href(request.names, request.slash)
             condition = f"<d:lock-token-submitted><d:href>{href}</d:href></d:lock-token-submitted>"
@@ -113,8 +114,8 @@ def _holds(work: Work, request: Request, conditions: ConditionList, reached: Rea
     if there is not None:
         tag = None if there.missing else there.node.member.version_id
         # a name that nothing bears yet is covered by the locks of the folder it would lie in
-        item = there.node.item
-        locks = locks_on(work, item.id) if item is not None else []
+        thing = there.node.thing
+        locks = locks_on(work, thing) if thing is not None else []
         tokens = frozenset(SCHEME + one.token for each in locks for one in each if one.token)
     return all(
         (one.value in tokens if one.kind is Kind.LOCK else tag is not None and one.value == f'"{tag}"') != one.negated

@@ -10,8 +10,9 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 
+from workspace.cloud.paths import Member
 from workspace.dav.messages import Refused, Request
-from workspace.dav.properties import LIVE, ONLY_ASKED, Live, Shown
+from workspace.dav.properties import LIVE, ONLY_ASKED, Listing, Live
 from workspace.dav.xml import PREFIXES
 from workspace.sharing.rule import NEEDS, Action, Level
 
@@ -65,57 +66,58 @@ def checksum(digest: bytes) -> str:
     return f"SHA256:{digest.hex()}"
 
 
-def _id(shown: Shown) -> str | None:
-    return f"<oc:id>{shown.member.id}</oc:id>"
+def _id(member: Member, listing: Listing) -> str | None:
+    return f"<oc:id>{member.id}</oc:id>"
 
 
-def _fileid(shown: Shown) -> str | None:
-    return f"<oc:fileid>{number_of(shown.member.id)}</oc:fileid>"
+def _fileid(member: Member, listing: Listing) -> str | None:
+    return f"<oc:fileid>{number_of(member.id)}</oc:fileid>"
 
 
-def _permissions(shown: Shown) -> str | None:
-    found = letters(shown.level or Level.VIEW, shown.member.is_folder, shown.fixed)
+def _permissions(member: Member, listing: Listing) -> str | None:
+    found = letters(listing.level_of(member) or Level.VIEW, member.is_folder, listing.stays(member))
     return f"<oc:permissions>{found}</oc:permissions>"
 
 
-def _size(shown: Shown) -> str | None:
-    return None if shown.member.is_folder else f"<oc:size>{shown.member.size}</oc:size>"
+def _size(member: Member, listing: Listing) -> str | None:
+    return None if member.is_folder else f"<oc:size>{member.size}</oc:size>"
 
 
-def _checksums(shown: Shown) -> str | None:
-    if shown.sha256 is None:
+def _checksums(member: Member, listing: Listing) -> str | None:
+    sha256 = listing.checksums.get(member.id)
+    if sha256 is None:
         return None
-    return f"<oc:checksums><oc:checksum>{checksum(shown.sha256)}</oc:checksum></oc:checksums>"
+    return f"<oc:checksums><oc:checksum>{checksum(sha256)}</oc:checksum></oc:checksums>"
 
 
-def _data_fingerprint(shown: Shown) -> str | None:
-    return f"<oc:data-fingerprint>{shown.fingerprint}</oc:data-fingerprint>" if shown.fixed else None
+def _data_fingerprint(member: Member, listing: Listing) -> str | None:
+    return f"<oc:data-fingerprint>{listing.fingerprint}</oc:data-fingerprint>" if listing.stays(member) else None
 
 
-def _owner_id(shown: Shown) -> str | None:
-    return f"<oc:owner-id>{shown.reader.person_id}</oc:owner-id>" if shown.level is Level.OWN else None
+def _owner_id(member: Member, listing: Listing) -> str | None:
+    return f"<oc:owner-id>{listing.reader.person_id}</oc:owner-id>" if listing.level_of(member) is Level.OWN else None
 
 
-def _owner_name(shown: Shown) -> str | None:
-    if shown.level is not Level.OWN:
+def _owner_name(member: Member, listing: Listing) -> str | None:
+    if listing.level_of(member) is not Level.OWN:
         return None
-    return f"<oc:owner-display-name>{escape(shown.reader.name, quote=False)}</oc:owner-display-name>"
+    return f"<oc:owner-display-name>{escape(listing.reader.name, quote=False)}</oc:owner-display-name>"
 
 
-def _mount_type(shown: Shown) -> str | None:
-    return f"<nc:mount-type>{'' if shown.level is Level.OWN else 'shared'}</nc:mount-type>"
+def _mount_type(member: Member, listing: Listing) -> str | None:
+    return f"<nc:mount-type>{'' if listing.level_of(member) is Level.OWN else 'shared'}</nc:mount-type>"
 
 
-def _creation_time(shown: Shown) -> str | None:
-    return f"<nc:creation_time>{int(shown.member.made_at.timestamp())}</nc:creation_time>"
+def _creation_time(member: Member, listing: Listing) -> str | None:
+    return f"<nc:creation_time>{int(member.made_at.timestamp())}</nc:creation_time>"
 
 
-def _upload_time(shown: Shown) -> str | None:
-    return f"<nc:upload_time>{int(shown.member.changed_at.timestamp())}</nc:upload_time>"
+def _upload_time(member: Member, listing: Listing) -> str | None:
+    return f"<nc:upload_time>{int(member.changed_at.timestamp())}</nc:upload_time>"
 
 
 def _always(element: str) -> Live:
-    return lambda _shown: element
+    return lambda _member, _listing: element
 
 
 DIALECT: dict[str, Live] = {

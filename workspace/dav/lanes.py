@@ -6,20 +6,22 @@ that it does not know, a path that leads elsewhere, a name that is there already
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache, partial
 from io import BytesIO
 from typing import Any
 
 from workspace.cloud.blobs import BlobReader
 from workspace.cloud.hot import Hot, Leaf
+from workspace.cloud.hot_place import HotPlace, Spot
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.parts import SealedPart
 from workspace.cloud.service import rights_to_open
-from workspace.dav.dialect import checksum
-from workspace.dav.messages import Answer, media_type
+from workspace.dav.dialect import checksum, kept
+from workspace.dav.messages import Answer, Mount, Request, media_type
 from workspace.dav.paths import Names, names_of
 from workspace.dav.properties import http_date
+from workspace.dav.tree import PERSONAL
+from workspace.db.base import instant_of
 from workspace.db.raw import DRIVER_ERRORS
 from workspace.db.runtime import Runtime
 from workspace.http.callers import Caller
@@ -30,14 +32,21 @@ from workspace.http.streaming import guards, outgoing
 from workspace.storage.sealing import open_small
 from workspace.storage.wrapping import unwrap
 
-BELOW = "/dav/personal/"
+OWN_TREE = Mount("/dav")
+BELOW = f"{OWN_TREE.address}/{PERSONAL}/"
 PLAIN = frozenset(
     f"HTTP_{name}"
     for name in ("HOST", "USER_AGENT", "ACCEPT", "ACCEPT_ENCODING", "ACCEPT_LANGUAGE", "AUTHORIZATION", "CONNECTION")
 )
 """What may be said without changing what is asked for."""
+OF_FOLDERS = frozenset({"MOVE", "DELETE"})
+"""Methods that take folders, too, whose addresses may end with a slash."""
 DEEPEST = 40
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,200}")
+
+
+Lane = Callable[[dict[str, Any], Caller, str, Names], Answer | None]
+"""From a request, who sends it, the folder and the names along the path to what may be answered."""
 
 
 class Lanes:
@@ -47,14 +56,17 @@ class Lanes:
         self._runtime = runtime
         self._hot = hot
         self._puts = HotPut(hot)
+        self._places = HotPlace(hot)
         self._answers = answers
-        self._lanes: dict[str, tuple[frozenset[str], Callable[[dict[str, Any], Caller, str, str], Answer | None]]] = {
+        self._lanes: dict[str, tuple[frozenset[str], Lane]] = {
             "GET": (PLAIN | {"HTTP_RANGE"}, self._get),
             "PUT": (PLAIN, self._put),
+            "MOVE": (PLAIN | {"HTTP_DESTINATION", "HTTP_OVERWRITE"}, self._move),
+            "DELETE": (PLAIN, self._delete),
         }
 
     def answer(self, environ: dict[str, Any], caller: Caller) -> Answer | None:
-        """The answer, or None for the careful way. Raises what that raises: DomainError."""
+        """The answer, or None for the careful way. Raises what that raises: DomainError, Refused."""
         lane = self._lanes.get(environ["REQUEST_METHOD"])
         raw = environ.get("RAW_URI", "")
         if lane is None or not raw.startswith(BELOW) or "?" in raw or "#" in raw:
@@ -63,19 +75,22 @@ class Lanes:
         for name in environ:
             if name.startswith("HTTP_") and name not in plain:
                 return None
-        above, _, last = raw[len(BELOW) - 1 :].rpartition("/")
+        path = raw[len(BELOW) - 1 :]
+        if environ["REQUEST_METHOD"] in OF_FOLDERS:
+            path = path.removesuffix("/")
+        above, _, last = path.rpartition("/")
         if not last:
             return None
         name = last if _PLAIN_NAME.fullmatch(last) else names_of("/" + last)[0][0]
         try:
             names = _names(above)
             folder_id = self._hot.folder(caller.standing, names) if len(names) <= DEEPEST else None
-            return act(environ, caller, folder_id, name) if folder_id is not None else None
+            return act(environ, caller, folder_id, (*names, name)) if folder_id is not None else None
         except DRIVER_ERRORS:
             return None
 
-    def _get(self, environ: dict[str, Any], caller: Caller, folder_id: str, name: str) -> Answer | None:
-        standing = caller.standing
+    def _get(self, environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
+        standing, name = caller.standing, names[-1]
         leaf = self._hot.leaf(standing, folder_id, name)
         if leaf is None:
             return None
@@ -97,17 +112,17 @@ class Lanes:
             name=name,
             media_type=leaf.media_type,
             etag=leaf.version_id,
-            modified=_instant(leaf.made_at),
+            modified=instant_of(leaf.made_at),
         )
         return Answer(sent.status, [*sent.headers, ("OC-Checksum", checksum(leaf.sha256))], sent.body)
 
-    def _put(self, environ: dict[str, Any], caller: Caller, folder_id: str, name: str) -> Answer | None:
+    def _put(self, environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
         length = environ.get("CONTENT_LENGTH", "")
         limit = self._runtime.settings.inline_limit
         if not (length.isascii() and length.isdecimal()) or len(length) > 9 or int(length) > limit:
             return None
         data = b"".join(map(bytes, body_pieces(environ["wsgi.input"], int(length), limit)))
-        put = partial(self._puts.put, caller.actor, caller.standing, folder_id, name, data, media_type(environ))
+        put = partial(self._puts.put, caller.actor, caller.standing, folder_id, names[-1], data, media_type(environ))
         try:
             version_id = put()
         except DRIVER_ERRORS:
@@ -117,6 +132,37 @@ class Lanes:
             return None
         return Answer(201, [("ETag", f'"{version_id}"')])
 
+    def _move(self, environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
+        to = self._destination(environ)
+        if _has_body(environ) or to is None or len(to) > DEEPEST or to[: len(names)] == names:
+            return None
+        to_folder_id = self._hot.folder(caller.standing, to[:-1])
+        if to_folder_id is None:
+            return None
+        spot, there = Spot(folder_id, names[-1]), Spot(to_folder_id, to[-1])
+        moved = self._places.move(caller.actor, caller.standing, spot, there)
+        if moved is None:
+            return None
+        return Answer(201, kept(moved.id, moved.version_id) if moved.version_id else [("OC-FileId", moved.id)])
+
+    def _destination(self, environ: dict[str, Any]) -> Names | None:
+        """Where a MOVE leads to in the own cloud; None where it leads elsewhere or `Overwrite` is not understood."""
+        if environ.get("HTTP_OVERWRITE", "T").strip().upper() not in ("T", "F"):
+            return None
+        request = Request(environ, OWN_TREE, ((), False), self._runtime.settings.base_url, self._answers)
+        names = request.destination()
+        return names[1:] if names[:1] == (PERSONAL,) and len(names) > 1 else None
+
+    def _delete(self, environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
+        if _has_body(environ):
+            return None
+        gone = self._places.trash(caller.actor, caller.standing, Spot(folder_id, names[-1]))
+        return Answer(204) if gone is not None else None
+
+
+def _has_body(environ: dict[str, Any]) -> bool:
+    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
 
 @lru_cache(maxsize=4096)
 def _names(raw: str) -> Names:
@@ -124,23 +170,13 @@ def _names(raw: str) -> Names:
     return names_of(raw + "/-")[0][:-1]
 
 
-def _instant(at: Any) -> datetime:
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
-
-
-@lru_cache(maxsize=4096)
-def _last_modified(second: Any) -> str:
-    return http_date(_instant(second))
-
-
 def _headers(leaf: Leaf, name: str) -> list[tuple[str, str]]:
     """As `outgoing` writes them."""
-    at = leaf.made_at[:19] if isinstance(leaf.made_at, str) else leaf.made_at.replace(microsecond=0)
     return [
         ("ETag", f'"{leaf.version_id}"'),
         ("Content-Length", str(leaf.size)),
         ("Accept-Ranges", "bytes"),
-        ("Last-Modified", _last_modified(at)),
+        ("Last-Modified", http_date(instant_of(leaf.made_at))),
         *guards(name, leaf.media_type),
         ("OC-Checksum", checksum(leaf.sha256)),
     ]

@@ -39,10 +39,10 @@ def take_lock(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     try:
         with runtime.writing(actor) as work:
             reached = _place(work, request)
-            item, _ = reached.node.stored
+            item, thing = reached.node.stored
             made = bool(reached.missing)
             if made:
-                conditions.require_tokens(work, request, item.id)
+                conditions.require_tokens(work, request, thing)
                 item = add_file(work, item.id, reached.missing[0], nothing).item
             try:
                 taken = lock(work, item.id, exclusive=exclusive, deep=depth == "infinity", owner=owner, seconds=seconds)

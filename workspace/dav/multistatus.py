@@ -21,15 +21,16 @@ def status_line(status: int) -> str:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
 
 
-def response(href: str, propstats: Iterable[tuple[int, str]]) -> str:
-    """One part: an address (percent-encoded, hence free of what XML would need escaped), and for each status the
-    properties that it is said of, as XML. What is empty is left out."""
-    said = "".join(
-        f"<d:propstat><d:prop>{properties}</d:prop><d:status>{status_line(status)}</d:status></d:propstat>"
-        for status, properties in propstats
-        if properties
-    )
-    return f"\n<d:response><d:href>{href}</d:href>{said or _NOTHING}</d:response>"
+def propstat(status: int, properties: str) -> str:
+    """Properties, as XML, with the status that is said of them; nothing for none."""
+    if not properties:
+        return ""
+    return f"<d:propstat><d:prop>{properties}</d:prop><d:status>{status_line(status)}</d:status></d:propstat>"
+
+
+def response(href: str, propstats: str) -> str:
+    """One part: an address (percent-encoded, hence free of what XML would need escaped), and what is said of it."""
+    return f"\n<d:response><d:href>{href}</d:href>{propstats or _NOTHING}</d:response>"
 
 
 def multistatus(responses: Iterable[str]) -> Answer:

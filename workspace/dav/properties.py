@@ -17,25 +17,36 @@ from workspace.kernel.actors import ANONYMOUS, Actor
 from workspace.sharing.rule import Level
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One resource of a listing. `usage`: room of the cloud it lies in, for its owner. `dead`: what programs
-    stored, by name; `locks`: those that cover it, as XML. `level`: what `reader` may do with it; `fixed`: it stays
-    where it is; `sha256`: of a file, where it was asked for. `fingerprint` changes when the instance was restored from
-    a backup."""
+@dataclass(slots=True)
+class Listing:
+    """What is known of the members of one listing, by their ids where it is not the same of all.
 
-    member: Member
-    usage: Usage | None = None
-    dead: Mapping[str, str] = field(default_factory=dict)
-    locks: str = ""
-    level: Level | None = None
-    sha256: bytes | None = None
-    fixed: bool = False
-    fingerprint: str = ""
+    `usage`: room of the cloud they lie in, for its owner. `dead`: what programs stored, by name; `locks`: those that
+    cover a member, as XML. `level`: what `reader` may do with what is not in `levels`. `checksums`: SHA-256 of files,
+    where they were asked for. `fixed`: the member that stays where it is; with `made_up` all of them do.
+    `fingerprint` changes when the instance was restored from a backup."""
+
     reader: Actor = ANONYMOUS
+    made_up: bool = False
+    fixed: Member | None = None
+    usage: Usage | None = None
+    dead: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    locks: Mapping[str, str] = field(default_factory=dict)
+    level: Level | None = None
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    checksums: Mapping[str, bytes] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    def level_of(self, member: Member) -> Level | None:
+        """What the reader may do with a member; None where nobody asked."""
+        return self.levels.get(member.id, self.level)
+
+    def stays(self, member: Member) -> bool:
+        """Whether it can neither be moved nor thrown away here."""
+        return self.made_up or member is self.fixed
 
 
-Live = Callable[[Shown], str | None]
+Live = Callable[[Member, Listing], str | None]
 
 
 def http_date(at: datetime) -> str:
@@ -48,56 +59,54 @@ def _date_of(second: int) -> str:
     return format_date_time(second)
 
 
-def _creationdate(shown: Shown) -> str | None:
-    made = shown.member.made_at.astimezone(UTC)
+def _creationdate(member: Member, listing: Listing) -> str | None:
+    made = member.made_at.astimezone(UTC)
     return f"<d:creationdate>{made:%Y-%m-%dT%H:%M:%SZ}</d:creationdate>"
 
 
-def _displayname(shown: Shown) -> str | None:
-    return f"<d:displayname>{escape(visible(shown.member.name), quote=False)}</d:displayname>"
+def _displayname(member: Member, listing: Listing) -> str | None:
+    return f"<d:displayname>{escape(visible(member.name), quote=False)}</d:displayname>"
 
 
-def _getcontentlength(shown: Shown) -> str | None:
-    member = shown.member
+def _getcontentlength(member: Member, listing: Listing) -> str | None:
     return None if member.is_folder else f"<d:getcontentlength>{member.size}</d:getcontentlength>"
 
 
-def _getcontenttype(shown: Shown) -> str | None:
-    member = shown.member
+def _getcontenttype(member: Member, listing: Listing) -> str | None:
     return None if member.is_folder else f"<d:getcontenttype>{escape(member.media_type)}</d:getcontenttype>"
 
 
-def _getetag(shown: Shown) -> str | None:
-    etag = shown.member.etag
-    if shown.member.is_folder and shown.level not in (None, Level.OWN):
+def _getetag(member: Member, listing: Listing) -> str | None:
+    etag = member.etag
+    if member.is_folder and (level := listing.level_of(member)) not in (None, Level.OWN):
         # what may be done with somebody else's folder can change while nothing in it does: when a share ends, say
-        etag += f"-{shown.level.word}"
+        etag += f"-{level.word}"
     return f'<d:getetag>"{etag}"</d:getetag>' if etag else None
 
 
-def _getlastmodified(shown: Shown) -> str | None:
-    return f"<d:getlastmodified>{http_date(shown.member.modified_at)}</d:getlastmodified>"
+def _getlastmodified(member: Member, listing: Listing) -> str | None:
+    return f"<d:getlastmodified>{http_date(member.modified_at)}</d:getlastmodified>"
 
 
-def _resourcetype(shown: Shown) -> str | None:
-    return "<d:resourcetype><d:collection/></d:resourcetype>" if shown.member.is_folder else "<d:resourcetype/>"
+def _resourcetype(member: Member, listing: Listing) -> str | None:
+    return "<d:resourcetype><d:collection/></d:resourcetype>" if member.is_folder else "<d:resourcetype/>"
 
 
-def _quota_available(shown: Shown) -> str | None:
-    usage = shown.usage
+def _quota_available(member: Member, listing: Listing) -> str | None:
+    usage = listing.usage
     return f"<d:quota-available-bytes>{usage.free}</d:quota-available-bytes>" if usage else None
 
 
-def _quota_used(shown: Shown) -> str | None:
-    usage = shown.usage
+def _quota_used(member: Member, listing: Listing) -> str | None:
+    usage = listing.usage
     return f"<d:quota-used-bytes>{usage.used}</d:quota-used-bytes>" if usage else None
 
 
-def _lockdiscovery(shown: Shown) -> str | None:
-    return f"<d:lockdiscovery>{shown.locks}</d:lockdiscovery>"
+def _lockdiscovery(member: Member, listing: Listing) -> str | None:
+    return f"<d:lockdiscovery>{listing.locks.get(member.id, '')}</d:lockdiscovery>"
 
 
-def _supportedlock(_shown: Shown) -> str | None:
+def _supportedlock(_member: Member, _listing: Listing) -> str | None:
     return _LOCKS
 
 

@@ -1,7 +1,7 @@
 """PROPFIND: one query for a folder, one string for each of its members."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from workspace.accounts.instance import data_fingerprint
 from workspace.cloud.etags import etags_are_old, fold_changes
@@ -9,14 +9,13 @@ from workspace.cloud.locks import LockView, locks_in, locks_on
 from workspace.cloud.paths import Member, checksums_in, levels
 from workspace.cloud.properties import properties_in
 from workspace.cloud.queries import usage
-from workspace.cloud.views import Usage
 from workspace.dav.dialect import CHECKSUMS, DIALECT, EVERYTHING, FINGERPRINT, KNOWN
 from workspace.dav.locking import active_lock
 from workspace.dav.messages import Answer, Refused, Request
-from workspace.dav.multistatus import multistatus, response
+from workspace.dav.multistatus import multistatus, propstat, response
 from workspace.dav.node import Node
 from workspace.dav.paths import quoted
-from workspace.dav.properties import ETAG, LOCKS, QUOTA, Shown
+from workspace.dav.properties import ETAG, LOCKS, QUOTA, Listing
 from workspace.dav.tree import FOLDER_ID, looking, reach
 from workspace.dav.xml import DAV, children, empty_element, parse
 from workspace.db.runtime import Runtime
@@ -44,37 +43,6 @@ class Asked:
         return self.everything or any(name not in KNOWN for name in self.names)
 
 
-@dataclass(slots=True)
-class Known:
-    """What is known of the resources of one listing, by their ids. `locks`: each with the address of what is locked.
-    `level`: what the reader may do with the folder, and with what is not in `levels`."""
-
-    node: Node
-    reader: Actor
-
-    usage: Usage | None = None
-    dead: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    locks: dict[str, list[tuple[LockView, str]]] = field(default_factory=dict)
-    level: Level | None = None
-    levels: dict[str, Level] = field(default_factory=dict)
-    checksums: Mapping[str, bytes] = field(default_factory=dict)
-    fingerprint: str = ""
-
-    def shown(self, member: Member) -> Shown:
-        locks = "".join(active_lock(one, href) for one, href in self.locks.get(member.id, ()))
-        return Shown(
-            member,
-            self.usage,
-            self.dead.get(member.id, {}),
-            locks,
-            self.levels.get(member.id, self.level),
-            self.checksums.get(member.id),
-            self.node.item is None or (self.node.fixed and member is self.node.member),
-            self.fingerprint,
-            self.reader,
-        )
-
-
 def propfind(runtime: Runtime, actor: Actor, request: Request) -> Answer:
     """All that is told is read in one transaction. Depth infinity is refused for folders, as section 9.1 allows.
 
@@ -92,11 +60,10 @@ def propfind(runtime: Runtime, actor: Actor, request: Request) -> Answer:
             told = _told(work, request, asked, depth)
             work.commit()
     assert told is not None
-    node, inside, known = told
-    return multistatus(_responses(request, node, inside, asked, known))
+    return multistatus(_responses(request, *told, _writer(asked)))
 
 
-def _told(work: Work, request: Request, asked: Asked, depth: str) -> tuple[Node, Sequence[Member], Known] | None:
+def _told(work: Work, request: Request, asked: Asked, depth: str) -> tuple[Node, Sequence[Member], Listing] | None:
     """What lies there; None where something has changed since ETags of folders were asked for last, and this Work is
     not one that can tell the new ones."""
     node = reach(work, request.names).found
@@ -138,36 +105,43 @@ def read(body: bytes) -> Asked:
     raise Refused(400, "Ask for prop, propname or allprop.")
 
 
-def _look_up(work: Work, request: Request, node: Node, inside: Sequence[Member], asked: Asked) -> Known:
+def _look_up(work: Work, request: Request, node: Node, inside: Sequence[Member], asked: Asked) -> Listing:
     """What is known of all resources at once; nothing is looked up that was not asked for."""
-    known = Known(node, work.actor)
+    listing = Listing(work.actor, made_up=node.item is None, fixed=node.member if node.fixed else None)
     if FINGERPRINT in asked.names:
-        known.fingerprint = data_fingerprint(work)
+        listing.fingerprint = data_fingerprint(work)
     dialect = not DIALECT.keys().isdisjoint(asked.names)
     if node.item is None or node.thing is None:
         if dialect and node.spaces:
-            known.level = Level.VIEW
-            known.levels = {one.id: levels(work, one.id, ())[0] for one in inside}
-        return known
+            listing.level = Level.VIEW
+            listing.levels = {one.id: levels(work, one.id, ())[0] for one in inside}
+        return listing
     owns = node.thing.owner is not None and node.thing.owner.id == work.actor.person_id
     if owns and node.thing.space_id and (asked.only_names or QUOTA & set(asked.names)):
-        known.usage = usage(work, node.thing.space_id)
+        listing.usage = usage(work, node.thing.space_id)
     if dialect:
-        known.level, known.levels = levels(work, node.item.id, [one.id for one in inside])
-        known.levels |= {FOLDER_ID: Level.VIEW}
+        listing.level, own = levels(work, node.item.id, [one.id for one in inside])
+        listing.levels = own | {FOLDER_ID: Level.VIEW}
     if CHECKSUMS in asked.names:
-        known.checksums = checksums_in(work, node.item.id, members=node.is_folder)
+        listing.checksums = checksums_in(work, node.item.id, members=node.is_folder)
     if asked.dead:
-        known.dead = properties_in(work, node.item.id, members=bool(inside))
+        listing.dead = properties_in(work, node.item.id, members=bool(inside))
     if LOCKS in asked.names:
-        covering = [one for each in locks_on(work, node.item.id) for one in each]
-        known.locks = {node.item.id: [(one, _root(request, node, one)) for one in covering]}
-        own = locks_in(work, node.item.id, [one.id for one in inside]) if inside else {}
-        deep = [one for one in known.locks[node.item.id] if one[0].deep]
-        for one in inside:
-            href = request.mount.href((*node.names, one.name), one.is_folder)
-            known.locks[one.id] = [*deep, *((each, href) for each in own.get(one.id, ()))]
-    return known
+        listing.locks = _locks(work, request, node, inside)
+    return listing
+
+
+def _locks(work: Work, request: Request, node: Node, inside: Sequence[Member]) -> dict[str, str]:
+    """The locks that cover the node and its members, as XML, by what they cover."""
+    assert node.thing is not None
+    covering = [(one, _root(request, node, one)) for each in locks_on(work, node.thing) for one in each]
+    found = {node.thing.id: covering}
+    own = locks_in(work, node.thing, [one.id for one in inside]) if inside else {}
+    deep = [one for one in covering if one[0].deep]
+    for one in inside if deep else (each for each in inside if each.id in own):
+        href = request.mount.href((*node.names, one.name), one.is_folder)
+        found[one.id] = [*deep, *((each, href) for each in own.get(one.id, ()))]
+    return {item_id: "".join(active_lock(*one) for one in each) for item_id, each in found.items()}
 
 
 def _root(request: Request, node: Node, lock: LockView) -> str:
@@ -178,37 +152,43 @@ def _root(request: Request, node: Node, lock: LockView) -> str:
     return request.mount.href(names, node.is_folder if not above else True)
 
 
-def _responses(request: Request, node: Node, inside: Sequence[Member], asked: Asked, known: Known) -> Iterator[str]:
-    write = _writer(asked)
+def _responses(
+    request: Request, node: Node, inside: Sequence[Member], listing: Listing, write: Callable[[Member, Listing], str]
+) -> Iterator[str]:
     own = request.mount.href(node.names, node.is_folder)
-    yield response(own, write(known.shown(node.member)))
+    yield response(own, write(node.member, listing))
     base = own if own.endswith("/") else own + "/"
     for member in inside:
         href = f"{base}{quoted(member.name)}/" if member.is_folder else base + quoted(member.name)
-        yield response(href, write(known.shown(member)))
+        yield response(href, write(member, listing))
 
 
-def _writer(asked: Asked) -> Callable[[Shown], list[tuple[int, str]]]:
-    """From a resource to its properties by status."""
-    known = [(KNOWN[name], empty_element(name)) for name in asked.names if name in KNOWN]
-    others = [(name, empty_element(name)) for name in asked.names if name not in KNOWN]
-    names = {name for name, _ in others}
+def _writer(asked: Asked) -> Callable[[Member, Listing], str]:
+    """From a resource to its properties, by status."""
+    live = [(KNOWN[name], empty_element(name)) for name in asked.names if name in KNOWN]
+    others = {name: empty_element(name) for name in asked.names if name not in KNOWN}
+    dead = asked.dead
 
-    def write(shown: Shown) -> list[tuple[int, str]]:
+    def write(member: Member, listing: Listing) -> str:
         found: list[str] = []
         missing: list[str] = []
-        for live, empty in known:
-            value = live(shown)
+        for value_of, empty in live:
+            value = value_of(member, listing)
             if value is None:
                 missing.append(empty)
             else:
-                found.append(empty if asked.only_names else value)
-        for name, empty in others:
-            (found if name in shown.dead else missing).append(shown.dead.get(name, empty))
+                found.append(value if not asked.only_names else empty)
+        if dead:
+            add_dead(listing.dead.get(member.id, {}), found, missing)
+        if not missing or asked.everything:
+            return propstat(200, "".join(found))
+        return propstat(200, "".join(found)) + propstat(404, "".join(missing))
+
+    def add_dead(stored: Mapping[str, str], found: list[str], missing: list[str]) -> None:
+        for name, empty in others.items():
+            (found if name in stored else missing).append(stored.get(name, empty))
         if asked.everything:
-            rest = ((name, xml) for name, xml in shown.dead.items() if name not in names)
+            rest = ((name, xml) for name, xml in stored.items() if name not in others)
             found += (empty_element(name) if asked.only_names else xml for name, xml in rest)
-            missing = []
-        return [(200, "".join(found)), (404, "".join(missing))]
 
     return write

@@ -6,7 +6,7 @@ from workspace.cloud.properties import change_properties
 from workspace.dav import conditions
 from workspace.dav.dialect import KNOWN
 from workspace.dav.messages import Answer, Refused, Request
-from workspace.dav.multistatus import multistatus, response
+from workspace.dav.multistatus import multistatus, propstat, response
 from workspace.dav.tree import reach
 from workspace.dav.xml import DAV, children, empty_element, parse, written
 from workspace.db.runtime import Runtime
@@ -25,16 +25,16 @@ def proppatch(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         reached = reach(work, request.names)
         node = reached.found
         conditions.check(work, request, reached)
-        item, _ = node.stored
-        conditions.require_tokens(work, request, item.id)
+        item, thing = node.stored
+        conditions.require_tokens(work, request, thing)
         if not computed:
             change_properties(work, item.id, changes)
             work.commit()
     if computed:
         others = "".join(empty_element(name) for name in names if name not in KNOWN)
-        said = [(403, "".join(map(empty_element, computed))), (424, others)]
+        said = propstat(403, "".join(map(empty_element, computed))) + propstat(424, others)
     else:
-        said = [(200, "".join(map(empty_element, names)))]
+        said = propstat(200, "".join(map(empty_element, names)))
     return multistatus([response(request.mount.href(node.names, node.is_folder), said)])
 
 

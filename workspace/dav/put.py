@@ -51,7 +51,7 @@ def _place(work: Work, request: Request) -> Reached:
     conditions.require_seen(request, reached)
     if len(reached.missing) > 1 or (reached.missing and not reached.node.is_folder):
         raise Refused(409, "Make the folder first.")
-    conditions.require_tokens(work, request, reached.node.stored[0].id)
+    conditions.require_tokens(work, request, reached.node.stored[1])
     return reached
 
 

@@ -2,6 +2,7 @@
 
 from workspace.cloud.models import Item
 from workspace.cloud.service import make_folder
+from workspace.cloud.things import above
 from workspace.cloud.transfer import copy, move
 from workspace.cloud.trash import trash
 from workspace.dav import conditions
@@ -25,8 +26,8 @@ def move_to(runtime: Runtime, actor: Actor, request: Request) -> Answer:
         if source.fixed:
             raise Forbidden(action="change")
         item, thing = source.stored
-        conditions.require_tokens(work, request, thing.lineage[1])
-        conditions.require_tokens(work, request, item.id, tree=True)
+        conditions.require_tokens(work, request, above(thing))
+        conditions.require_tokens(work, request, thing, tree=True)
         folder_id = _make_way(work, request, source, target)
         moved = move(work, item.id, folder_id, target_name(target))
         work.commit()
@@ -79,7 +80,7 @@ def _make_way(work: Work, request: Request, source: Node, target: Reached) -> st
     """Throw away what is overwritten, except a file by a file; returns the id of the folder at the destination."""
     _, thing = source.stored
     there, place = target.node.stored
-    conditions.require_tokens(work, request, there.id, tree=not target.missing)
+    conditions.require_tokens(work, request, place, tree=not target.missing)
     if target.missing:
         return there.id
     if there.id in thing.lineage or thing.id in place.lineage:

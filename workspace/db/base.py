@@ -1,6 +1,7 @@
 """The declarative base and the column types that both databases share."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, String, types
@@ -40,6 +41,16 @@ class Instant(types.TypeDecorator[datetime]):
 def database_time(at: datetime) -> str:
     """An instant as SQLite keeps it, for statements that go past SQLAlchemy."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def instant_of(value: datetime | str) -> datetime:
+    """An instant as the driver gives it, to the second, for statements that go past SQLAlchemy."""
+    return _second(value[:19]) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _second(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 # SQLite keeps autoincrement only for plain INTEGER

@@ -7,6 +7,8 @@ since even a pool would cost as much as the question.
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +40,28 @@ class Raw:
         except psycopg.OperationalError:
             self._local.held = None  # the server has gone: the next question opens a new one
             raise
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction over all that this thread asks within, taken back by any exception. On SQLite it is this
+        thread's turn to write. Raises DRIVER_ERRORS."""
+        connection, lock = self.connection(), self.database.write_lock
+        if not self.sqlite:
+            with connection.transaction():
+                yield
+            return
+        assert lock is not None
+        lock.acquire()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        finally:
+            lock.release()
 
     def connection(self) -> Any:
         """This thread's connection, in autocommit. Raises DRIVER_ERRORS."""

@@ -7,7 +7,7 @@ password, a closed account, another post: each raises the person's epoch, and wh
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from workspace.cloud.hot import Hot, Standing
@@ -42,12 +42,27 @@ class Callers:
         if caller is None:
             return None
         try:
-            if time.monotonic() < caller.until and self._hot.holds(caller.standing):
-                return caller
+            if time.monotonic() < caller.until and (still := self._still(caller)):
+                if still is not caller:
+                    self._known[mac] = still
+                return still
         except DRIVER_ERRORS:
             pass  # whoever verifies anew will say what is wrong
         self._known.pop(mac, None)
         return None
+
+    def _still(self, caller: Caller) -> Caller | None:
+        """The caller, if they are who they were. Where only things in their cloud have changed places since, they stand
+        there anew, their app password looked at once more."""
+        before = caller.standing
+        if self._hot.holds(before):
+            return caller
+        app_password_id = caller.actor.app_password_id
+        assert app_password_id is not None
+        now = self._hot.stand(before.person_id, app_password_id)
+        if now is None or not now.same_person(before):
+            return None
+        return replace(caller, standing=now)
 
     def remember(self, given: str, actor: Actor) -> None:
         """Keep who has just been verified. The app password is looked at once more, behind the epochs."""

@@ -52,8 +52,9 @@ def allowed(work: Work, action: Action, thing: Thing) -> bool:
 def verdict_on(work: Work, thing: Thing, actor: Actor | None = None) -> Verdict:
     """The level and the reason, without asking for any action; of the one who acts, or of somebody else."""
     who = work.actor if actor is None else actor
-    if thing.kind is ThingKind.INSTANCE or not who.principals:
-        return decide(who, thing, (), work.now)
+    without = decide(who, thing, (), work.now)
+    if without.owner or thing.kind is ThingKind.INSTANCE or not who.principals:
+        return without  # what is one's own is so whatever was granted to whom
     return decide(who, thing, grants_for(work, who.principals, thing.lineage), work.now)
 
 
