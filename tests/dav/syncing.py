@@ -9,10 +9,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.parts.faults import share
 from tests.parts.instances import Instance
 
 CLIENT = "nextcloudcmd"
-PATIENCE = 150
+PATIENCE = share(150, 800)
+"""Seconds that a run of the client may take: for a hundred files, and for two thousand."""
 ODD_NAMES = [
     "й as one character", "й as two".replace("й", "\u0438\u0306"), "with  two spaces", "100 % & more + less # or not?",
     "semi;colon: \"quoted\" *star* <angle> |pipe| back\\slash", "emoji 😀 and 👩‍👩‍👧", "tab\tand control\u0001",

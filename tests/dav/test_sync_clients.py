@@ -22,7 +22,7 @@ from workspace.settings import from_environment
 from workspace.sharing.rule import Level
 from workspace.sharing.service import grant
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(share(900, 2700))]
 MINUTE = 60
 
 
