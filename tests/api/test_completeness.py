@@ -136,6 +136,8 @@ def test_the_ledger_is_narrowed_proved_and_exported(world: World, program: Progr
     assert [(row["who"], row["what"], row["door"], row["leaf"]) for row in rows] == [
         ("'=Iryna", "act.txt", "api", str(leaf.leaf))
     ]
+    (entry,) = mine.get("/ledger/proofs")["entries"]
+    assert entry == proof
 
 
 def test_what_waits_what_is_new_and_every_day_of_the_deadline(world: World, program: Programs) -> None:

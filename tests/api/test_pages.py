@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, ...] | str] = {
     "ledger.proof": ("show_proof",),
     "ledger.document": ("show_proof",),
     "ledger.export": ("export_ledger",),
+    "ledger.proofs": ("export_proofs",),
     "shares.index": ("list_shared_by_me", "list_shared_with_me"),
     "shares.share": ("list_grants", "list_ended_grants", "give_access", "change_access", "make_link"),
     "shares.end": ("end_access",),

@@ -80,6 +80,23 @@ def test_each_level_does_what_it_says(world: World, dav: Programs, petro: Someon
     assert his.names("/dav/personal/kept") == ["there"]
 
 
+def test_what_a_program_was_refused_stands_in_the_owners_ledger_once(
+    world: World, dav: Programs, petro: Someone
+) -> None:
+    olena = world.make_person("Olena")
+    folder = world.folder(olena.actor, olena.root_id, "Shared")
+    file = world.upload(olena.actor, folder, "act.txt", b"act").item.id
+    share(world, olena, folder, petro)
+    his = dav(petro)
+    his.root = "/dav/shared/Shared"
+    for _again in range(2):
+        his.ask(403, "PUT", "/act.txt", b"forged")
+        his.ask(403, "PUT", "/.DS_Store", b"x")
+    dav(world.make_person("Stranger")).ask(404, "GET", "/dav/shared/Shared/act.txt")
+    lines = [(one.thing_id, one.person_id, one.door) for one in world.facts("access.refused")]
+    assert sorted(lines) == sorted((one, petro.id, "dav") for one in (file, folder))
+
+
 def test_looks_of_others_stand_in_the_owners_ledger(world: World, dav: Programs, petro: Someone) -> None:
     olena = world.make_person("Olena")
     folder = world.folder(olena.actor, olena.root_id, "Shared")

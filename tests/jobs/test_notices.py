@@ -122,11 +122,14 @@ def test_sharing_tells_the_person_until_when_and_a_link_tells_nobody(town, post)
         _, thing = locate_item(work, item)
         to = Principal(SubjectKind.PERSON, town.petro.id)
         sharing.grant(work, thing, to, Level.VIEW, valid_until=work.now + timedelta(days=30))
-        make_link(work, thing, Level.VIEW)
+        _, token = make_link(work, thing, Level.VIEW)
     ((recipient, subject, text),) = post()
     assert (recipient, subject) == (town.petro.email, "Something was shared with you")
     assert "Olena Hrytsenko shared something with you. You can see it until 1 April 2026." in text
     assert "name-marker" not in text
+    # whoever reads the letter over a shoulder holds no secret: its one address asks them to sign in
+    assert re.findall(r"https?://\S+", text) == [f"{town.world.settings.base_url}/shared?tab=with-me"]
+    assert token not in text
 
 
 def test_nobody_disabled_is_written_to_and_an_erased_fact_writes_nothing(town, post):

@@ -324,6 +324,7 @@ NO_PAGES = {
     "security.wan_delete": "leads back to the passkeys",
     "security.two_factor_rescue": "leads to the page of recovery codes",
     "ledger.export": "a table to keep",
+    "ledger.proofs": "a document to keep",
     "ledger.document": "a proof to keep",
     "transparency.newest": "a signed state to keep",
     "transparency.state": "a signed state to keep",

@@ -10,7 +10,10 @@ import pytest
 from tests.web.files_site import FilesSite, Reader
 from tests.world import SomeBody, World
 from workspace.cases.models import Case
-from workspace.kernel.actors import Role
+from workspace.cloud.things import locate_item
+from workspace.kernel.actors import Principal, Role, SubjectKind
+from workspace.sharing import service
+from workspace.sharing.rule import Level
 
 
 @dataclass
@@ -202,6 +205,29 @@ def test_closed_doors_look_like_no_doors(place: Place) -> None:
 def test_an_official_who_comes_by_the_citizens_address_is_led_to_the_desk(place: Place) -> None:
     case_id = place.delivered()
     assert place.andrii.get(f"/cases/{case_id}").location == f"{place.room}/cases/{case_id}"
+
+
+def test_who_ends_an_access_is_told_which_delivered_copies_stay_and_the_body_keeps_them(place: Place) -> None:
+    case_id = place.delivered()
+    world, olena = place.site.world, place.olena.someone
+    assert olena is not None
+    with world.reading(olena.actor) as work:
+        folder = work.session.query(Case).filter_by(id=case_id).one().folder_id
+    with world.writing(olena.actor) as work:
+        body = Principal(SubjectKind.BODY, place.body.id)
+        given = service.grant(work, locate_item(work, folder)[1], body, Level.VIEW).id
+    desk = place.iryna.page(f"{place.room}/shared")
+    assert "each look is written down where its owner sees it" in desk
+    assert "What you open is written down, and the owner sees it." in place.iryna.page(f"/files/{folder}")
+    asked = place.olena.page(f"/files/{folder}/share/{given}/end")
+    assert "What they keep, because you delivered it" in asked
+    assert re.search(r"riser\.jpg</bdi>, delivered on [^<]+: <a[^>]+>Burst riser", asked)
+    ended = place.olena.post(f"/files/{folder}/share/{given}/end").get_data(as_text=True)
+    assert "What you delivered stays with them: " in ended
+    assert place.iryna.get(f"/files/{folder}").status_code == 410
+    kept = place.iryna.page(f"{place.room}/cases/{case_id}").replace("<wbr>", "")
+    documents = re.findall(r"/cases/documents/\w+", kept)
+    assert b"a photo" in [place.iryna.get(one).data for one in documents]
 
 
 def test_files_of_ones_own_are_put_in_and_taken_out(place: Place) -> None:

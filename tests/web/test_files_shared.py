@@ -15,6 +15,7 @@ from workspace.exchange.queries import LedgerFilter, LedgerLine, ledger
 from workspace.kernel.actors import Door, Principal, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.sharing import service
+from workspace.sharing.links import make_link
 from workspace.sharing.rule import Level
 
 VIEW, COMMENT, CONTRIBUTE, EDIT = Level.VIEW, Level.COMMENT, Level.CONTRIBUTE, Level.EDIT
@@ -210,6 +211,45 @@ def test_an_ended_access_says_only_that(story: Story) -> None:
     refused = [one for one in story.openings() if one.kind is FactKind.REFUSED]
     assert sorted(one.thing_id for one in refused) == sorted((story.folder, story.file))
     assert "kept out" in story.olena.page(f"/files/item/{story.file}")
+
+
+def test_the_owner_reads_who_wanted_to_do_more_than_they_may(story: Story) -> None:
+    story.let_in(VIEW)
+    assert story.iryna.post(f"/files/item/{story.file}/trash").status_code == 403
+    assert story.iryna.send(f"/files/{story.folder}/upload", ("new.txt", b"new")).status_code == 403
+    assert story.iryna.post(f"/files/item/{story.file}/trash").status_code == 403
+    lines = [one for one in story.openings() if one.kind is FactKind.REFUSED]
+    assert sorted((one.thing_id, one.details["reason"], one.person) for one in lines) == sorted(
+        [(story.file, "level", "Iryna"), (story.folder, "level", "Iryna")]
+    )
+    page = story.olena.page("/opened?t=all")
+    assert "Refused: Iryna" in page
+    assert "Wanted to do more than you allow" in page
+    assert "Wanted to do more than you allow" in story.olena.page(f"/opened/{lines[0].fact_id}/proof")
+
+
+def test_the_owner_reads_that_a_wrong_password_was_tried_and_an_ended_link_opened(story: Story) -> None:
+    with story.site.world.writing(story.actor) as work:
+        thing = locate_item(work, story.folder)[1]
+        given, token = make_link(work, thing, VIEW, password="the right one", label="For the neighbours")
+        grant_id = given.id
+    visitor = story.site.anybody()
+    assert visitor.post(f"/l/{token}", password="the wrong one").status_code == 401
+    with story.site.world.writing(story.actor) as work:
+        service.revoke(work, locate_item(work, story.folder)[1], grant_id)
+    assert visitor.get(f"/l/{token}").status_code == 410
+    lines = story.openings()
+    assert [(one.kind, one.details["reason"], one.link) for one in lines] == [
+        (FactKind.REFUSED, "ended", "For the neighbours"),
+        (FactKind.REFUSED, "password", "For the neighbours"),
+    ]
+    assert "Wrong password; nothing was shown" in story.olena.page("/opened?t=all")
+
+
+def test_a_stranger_leaves_no_line_so_that_nothing_tells_what_is_there(story: Story) -> None:
+    assert story.iryna.get(f"/files/item/{story.secret}").status_code == 404
+    assert story.iryna.post(f"/files/item/{story.secret}/trash").status_code == 404
+    assert story.openings() == []
 
 
 def test_whoever_holds_a_link_gets_the_same_pages_without_a_menu(story: Story) -> None:

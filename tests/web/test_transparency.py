@@ -87,12 +87,36 @@ def test_the_owner_takes_the_proof_of_a_line_home(site: Site, olena: Any) -> Non
     assert document["fact"]["kind"] == "access.opened"
 
 
+def test_the_owner_takes_the_whole_ledger_home_and_every_line_proves_itself(site: Site, olena: Any) -> None:
+    petro, key = opened_by_petro(site, olena), site.world.runtime.ports.signer.public_key()
+    item_id = site.world.upload(olena.actor, olena.root_id, "second.pdf", b"more").item.id
+    with site.world.writing(olena.actor) as work:
+        thing = locate_item(work, item_id)[1]
+        sharing.grant(work, thing, Principal(SubjectKind.PERSON, petro.id), Level.VIEW)
+    site.world.content(petro.actor, item_id)
+    browser = signed_in(site, olena)
+    assert len(browser.get("/opened.json?t=all").get_json()["entries"]) == 1  # the second is being sealed
+    keep_log(site.world)
+    answer = browser.get("/opened.json?t=all")
+    document = answer.get_json()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert [one["fact"]["kind"] for one in document["entries"]] == ["access.opened", "access.opened"]
+    assert len({one["head"]["size"] for one in document["entries"]}) == 1
+    assert verify.check(document, key).startswith("2 entries, the last one: entry")
+    assert browser.get(f"/opened.json?t=all&item={item_id}").get_json()["entries"] == document["entries"][:1]
+    document["entries"][1]["fact"]["person"] = olena.id
+    with pytest.raises(verify.Broken):
+        verify.check(document, key)
+
+
 def test_nobody_else_learns_what_a_line_says(site: Site, olena: Any) -> None:
     petro = opened_by_petro(site, olena)
     path = f"/opened/{opening(site)}/proof.json"
     assert signed_in(site, petro).get(path).status_code == 404
     assert signed_in(site, site.person("Oksana")).get(path).status_code == 404
     assert site.visitor().get(path).status_code in (302, 401)
+    assert signed_in(site, petro).get("/opened.json?t=all").get_json()["entries"] == []
+    assert site.visitor().get("/opened.json").status_code in (302, 401)
 
 
 def weekly(site: Site) -> list[tuple[str, str, str]]:

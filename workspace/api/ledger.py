@@ -13,6 +13,7 @@ from workspace.cloud.service import rights_to_open
 from workspace.db.runtime import Runtime
 from workspace.exchange import queries
 from workspace.exchange.ledger_table import table_head, table_rows
+from workspace.exchange.proven_ledger import proven_ledger
 from workspace.exchange.queries import LedgerFilter, LedgerLine
 from workspace.http.request import carries_bytes, current_actor, current_work, runtime, writes
 from workspace.http.streaming import send_stream
@@ -49,16 +50,21 @@ def show_ledger(query: shapes.LedgerQuery) -> shapes.Ledger:
 @carries_bytes
 def export_ledger(query: shapes.LedgerSelection) -> Response:
     """UTF-8 with a byte order mark, as spreadsheets expect; every line with its number in the log. Streamed."""
-    instance, actor = runtime(), current_actor()
-    with instance.writing(actor) as work:
-        root_id = next(one.root_id for one in own_spaces(work) if one.kind == "personal")
-        work.commit()
-    return send_stream(
-        _table(instance, actor, _filter(query)),
-        again=lambda work: rights_to_open(work, root_id),
-        name="opened.csv",
-        media_type="text/csv; charset=utf-8",
-    )
+    return _sent(_table(runtime(), current_actor(), _filter(query)), "opened.csv", "text/csv; charset=utf-8")
+
+
+@operations(
+    "GET",
+    "/ledger/proofs",
+    "All of that, each line with its proof",
+    query=shapes.LedgerSelection,
+    gives_bytes="application/json",
+)
+@carries_bytes
+def export_proofs(query: shapes.LedgerSelection) -> Response:
+    """One document that the program which `/log` hands out checks: every line as `/ledger/{fact_id}/proof` has it, all
+    leading to one signed head. Lines that are being sealed are left out. Streamed."""
+    return _sent(proven_ledger(runtime(), current_actor(), _filter(query)), "opened.json", "application/json")
 
 
 @operations("GET", "/ledger/own", "How often the person opened own files, by day and door", response=shapes.OwnReads)
@@ -98,6 +104,14 @@ def _table(instance: Runtime, actor: Actor, wanted: LedgerFilter) -> Iterator[by
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def _sent(pieces: Iterator[bytes], name: str, media_type: str) -> Response:
+    """All of it as a file, for as long as the person may read their own cloud."""
+    with runtime().writing(current_actor()) as work:
+        root_id = next(one.root_id for one in own_spaces(work) if one.kind == "personal")
+        work.commit()
+    return send_stream(pieces, again=lambda work: rights_to_open(work, root_id), name=name, media_type=media_type)
 
 
 def _line(one: LedgerLine) -> shapes.LedgerLine:

@@ -37,7 +37,7 @@ from workspace.http.metrics import count, count_refusal
 from workspace.http.programs import who_asks
 from workspace.http.running import RunningAnswers
 from workspace.kernel.actors import ANONYMOUS, Actor, Door
-from workspace.kernel.errors import AccessEnded, DomainError, NotFound, SignInRequired
+from workspace.kernel.errors import DomainError, NotFound, SignInRequired
 
 log = logging.getLogger(__name__)
 
@@ -170,8 +170,7 @@ class ProgramsDoor:
         count_refusal(error.code)
         if status >= 500:
             log.error("%s at the door of programs", error.code)
-        if isinstance(error, AccessEnded):
-            keep_refusal(self._runtime, actor, error)
+        keep_refusal(self._runtime, actor, error)
         headers = list(refusal_headers(error).items())
         if status == 401:
             headers.append(CHALLENGE)

@@ -80,6 +80,10 @@ class LedgerFilter:
     item_id: str | None = None
 
 
+Proven = tuple[list[dict[str, Any]], str | None]
+"""Documents that prove themselves, and the cursor of the next page."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnDay:
     """How often the owner opened own files on a day through a door."""
@@ -152,6 +156,15 @@ def ledger_entry(work: Work, fact_id: str) -> dict[str, Any]:
     return entry_document(work, row[0])
 
 
+def ledger_entries(work: Work, wanted: LedgerFilter, size: int, cursor: str | None = None, limit: int = 200) -> Proven:
+    """Those lines of a page of the ledger that stand in the log's head of `size`, each as a document that proves
+    itself, and the cursor of the next page. Lines that are being sealed are left out."""
+    page = ledger(work, wanted, cursor, limit)
+    sealed = [one.fact_id for one in page.lines if one.leaf is not None and one.leaf < size]
+    facts = work.session.scalars(select(FactRow).where(FactRow.id.in_(sealed)).order_by(FactRow.id.desc()))
+    return [entry_document(work, one, size) for one in facts], page.cursor
+
+
 def openings_to_tell(work: Work, since: datetime, after: str, limit: int) -> list[Openings]:
     """For the worker: people in the order of their ids whose things others opened since they were last told, and since
     `since` at the earliest; only those who want to be told."""
@@ -161,7 +174,7 @@ def openings_to_tell(work: Work, since: datetime, after: str, limit: int) -> lis
         select(Person.id, func.count(FactRow.id))
         .join(Space, (Space.owner_id == Person.id) & (Space.owner_kind == SubjectKind.PERSON.value))
         .join(FactRow, FactRow.space_id == Space.id)
-        .where(FactRow.kind.in_([kind.value for kind in ACCESS_KINDS]))
+        .where(FactRow.kind.in_([kind.value for kind in ACCESS_KINDS - {FactKind.REFUSED}]))
         .where(FactRow.at >= since, FactRow.at > told, FactRow.at <= work.now)
         .where(or_(FactRow.person_id.is_(None), FactRow.person_id != Person.id))
         .where(Person.weekly_letter, Person.disabled_at.is_(None), Person.confirmed_at.is_not(None), Person.id > after)

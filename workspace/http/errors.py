@@ -12,7 +12,7 @@ from workspace.db.runtime import Runtime
 from workspace.http.metrics import count_refusal
 from workspace.http.request import current_actor, end_work, is_program, runtime
 from workspace.kernel import errors
-from workspace.kernel.actors import Actor, Door
+from workspace.kernel.actors import Actor, Door, Principal
 from workspace.kernel.things import Located
 from workspace.sharing.ledger import record_refusal
 
@@ -45,6 +45,13 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NotReached: 502,
     errors.Damaged: 500,
     errors.KeyDestroyed: 410,
+}
+
+# what the owner reads in the ledger, by the word that its line keeps
+KEPT_OUT: dict[type[errors.DomainError], str] = {
+    errors.AccessEnded: "ended",
+    errors.Forbidden: "level",
+    errors.WrongSecret: "password",
 }
 
 PAUSES: dict[type[errors.DomainError], str] = {
@@ -99,8 +106,7 @@ def _domain(error: errors.DomainError) -> Any:
     count_refusal(error.code)
     if status >= 500:
         log.error("%s at %s", error.code, request.endpoint)
-    if isinstance(error, errors.AccessEnded):
-        keep_refusal(runtime(), current_actor(), error)
+    keep_refusal(runtime(), current_actor(), error)
     if is_program():
         details = {key: value for key, value in error.details.items() if isinstance(value, (str, int, bool))}
         return _with_headers(problem(status, error.code, str(error), **details), error)
@@ -117,14 +123,15 @@ def _alike(error: errors.DomainError) -> errors.DomainError:
     return error
 
 
-def keep_refusal(instance: Runtime, actor: Actor, error: errors.AccessEnded) -> None:
-    """The owner's ledger says whom it kept out; the answer does not depend on it."""
-    thing = error.details.get("thing")
-    if not isinstance(thing, Located):
+def keep_refusal(instance: Runtime, actor: Actor, error: errors.DomainError) -> None:
+    """The owner's ledger says who was kept out of what is theirs, and by what; the answer does not depend on it."""
+    thing, link = error.details.get("thing"), error.details.get("link")
+    reason = next((word for kind, word in KEPT_OUT.items() if isinstance(error, kind)), None)
+    if reason is None or not isinstance(thing, Located) or thing.space_id is None:
         return
     try:
         with instance.writing(actor) as work:
-            record_refusal(work, thing, "ended")
+            record_refusal(work, thing, reason, link.id if isinstance(link, Principal) else None)
             work.commit()
     except OperationalError:
         log.warning("a refusal could not be written down")

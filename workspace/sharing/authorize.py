@@ -34,7 +34,7 @@ def authorize(work: Work, action: Action, thing: Thing) -> Verdict:
     if permits(action, verdict, work.actor):
         return verdict
     if verdict.level is not None:
-        raise Forbidden(action=action.value, level=verdict.level.word)
+        raise Forbidden(action=action.value, level=verdict.level.word, thing=thing)
     if verdict.reason is Reason.SIGN_IN:
         raise SignInRequired()
     if verdict.reason is Reason.ENDED:

@@ -69,12 +69,17 @@ def downloads_used(work: Work, grant_ids: Iterable[str]) -> dict[str, int]:
     return dict(work.session.execute(used).all())
 
 
-def record_refusal(work: Work, thing: Located, reason: str) -> FactRow:
-    """Write down that the actor was kept out of something that had once been open to them.
+def record_refusal(work: Work, thing: Located, reason: str, link_id: str | None = None) -> FactRow | None:
+    """Write down that the actor was kept out of something, or of doing something with it, and by what (`reason`: an
+    access that has `ended`, a `level` that is not enough, a wrong `password` of the link `link_id`).
 
-    Whoever knocks again within ten minutes stands there already: the line of then is returned.
+    Only of who may know that the thing exists: to strangers a thing that is there must answer as one that is not, and
+    in the same time. Whoever knocks again within ten minutes stands there already: the line of then is returned. Owners
+    are not told about themselves.
     """
-    link_id = _link(work)
+    if thing.owner is not None and thing.owner in work.actor.principals:
+        return None
+    link_id = link_id or _link(work)
     known = work.session.scalar(
         select(FactRow)
         .where(
@@ -82,6 +87,7 @@ def record_refusal(work: Work, thing: Located, reason: str) -> FactRow:
             FactRow.thing_id == thing.id,
             FactRow.person_id == work.actor.person_id,
             FactRow.link_id == link_id,
+            FactRow.details["reason"].as_string() == reason,
             FactRow.at > work.now - DRAWN_TOGETHER,
         )
         .limit(1)

@@ -103,16 +103,17 @@ def enter_link(work: Work, token: str, password: str | None = None) -> tuple[Lin
     row = work.session.scalar(newest)
     if row is None:
         raise NotFound()
+    thing = Located(ThingKind(row.thing_kind), row.thing_id, None, (row.thing_id,), row.space_id)
+    by = Principal(SubjectKind.LINK, link.id)
     if not as_value(row).holds_at(work.now):
-        raise AccessEnded()
+        raise AccessEnded(thing=thing, link=by)
     if link.password_hash is not None:
         if password is None:
             raise PasswordRequired()
         try:
             _hasher(work).verify(link.password_hash, password)
         except VerificationError as error:
-            raise WrongSecret() from error
-    thing = Located(ThingKind(row.thing_kind), row.thing_id, None, (row.thing_id,), row.space_id)
+            raise WrongSecret(thing=thing, link=by) from error
     work.record(FactKind.LINK_ENTERED, thing, link_id=link.id, space_id=row.space_id, grant_id=row.id)
     return link, row
 

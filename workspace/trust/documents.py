@@ -43,15 +43,18 @@ def path_document(work: Work, index: int, size: int | None = None) -> dict[str, 
     return {"leaf": index, "path": [one.hex() for one in proof.path], "head": _document(work, newest)}
 
 
-def entry_document(work: Work, fact: FactRow) -> dict[str, Any]:
-    """A fact with its salt and its way to the newest head. Raises NotFound while it is being sealed or once erased."""
+def entry_document(work: Work, fact: FactRow, size: int | None = None) -> dict[str, Any]:
+    """A fact with its salt and its way to the newest head, or to the one of a size.
+
+    Raises NotFound while it is being sealed or once erased.
+    """
     if fact.leaf is None or is_blank(fact):
         raise NotFound()
     return {
         "format": INCLUSION,
         "fact": fact_values(fact),
         "salt": fact.salt.hex(),
-        **path_document(work, fact.leaf),
+        **path_document(work, fact.leaf, size),
     }
 
 

@@ -7,11 +7,16 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_babel import gettext as _
 
 from workspace.cases.queries import case_titles
+from workspace.cloud.own import own_spaces
 from workspace.cloud.queries import item_names
+from workspace.cloud.service import rights_to_open
+from workspace.db.work import Work
 from workspace.exchange import queries
 from workspace.exchange.ledger_table import table_head, table_rows
+from workspace.exchange.proven_ledger import proven_ledger
 from workspace.exchange.queries import LedgerFilter, LedgerLine
-from workspace.http.request import current_work
+from workspace.http.request import carries_bytes, current_actor, current_work, runtime
+from workspace.http.streaming import send_stream
 from workspace.kernel.actors import Door
 from workspace.trust.log import head, inclusion_proof
 
@@ -24,7 +29,7 @@ SPANS = {"30": timedelta(days=30), "365": timedelta(days=365), "all": None}
 def index() -> str:
     """Who opened, listed, previewed or downloaded what is mine."""
     work = current_work()
-    wanted = _wanted()
+    wanted = _wanted(work)
     page = queries.ledger(work, wanted, request.args.get("cursor"))
     return render_template(
         "ledger/index.html",
@@ -71,13 +76,30 @@ def document(fact_id: str) -> Response:
 def export() -> Response:
     """All lines of the filter as CSV, oldest page last; every line with its number in the log."""
     work = current_work()
-    wanted = _wanted()
+    wanted = _wanted(work)
     lines = list(_all_lines(wanted))
     titles = case_titles(work, _case_ids(lines))
     heads = [_("When"), _("Who"), _("Body"), _("What"), _("Door"), _("Times"), _("Purpose"), _("Number in the log")]
     answer = Response(table_head(heads) + table_rows(lines, titles), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="opened.csv"'
     return answer
+
+
+@ledger.get("/opened.json")
+@carries_bytes
+def proofs() -> Response:
+    """All sealed lines of the filter as one document in which each proves itself. Streamed."""
+    instance, actor = runtime(), current_actor()
+    with instance.writing(actor) as work:
+        wanted = _wanted(work)
+        root_id = next(one.root_id for one in own_spaces(work) if one.kind == "personal")
+        work.commit()
+    return send_stream(
+        proven_ledger(instance, actor, wanted),
+        again=lambda work: rights_to_open(work, root_id),
+        name="opened.json",
+        media_type="application/json",
+    )
 
 
 def door_words() -> dict[str, str]:
@@ -106,10 +128,10 @@ def _span() -> str:
     return request.args.get("t", "30") if request.args.get("t", "30") in SPANS else "30"
 
 
-def _wanted() -> LedgerFilter:
+def _wanted(work: Work) -> LedgerFilter:
     span = SPANS[_span()]
     return LedgerFilter(
-        since=current_work().now - span if span else None,
+        since=work.now - span if span else None,
         body_id=request.args.get("b") or None,
         door=request.args.get("d") or None,
         text=request.args.get("q", "").strip()[:100],

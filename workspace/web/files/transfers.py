@@ -14,8 +14,8 @@ from workspace.cloud.listing import Sort
 from workspace.cloud.models import Item
 from workspace.cloud.names import free_name
 from workspace.db.work import Work
-from workspace.http.errors import status_of
-from workspace.http.request import current_actor, current_work, end_work
+from workspace.http.errors import keep_refusal, status_of
+from workspace.http.request import current_actor, current_work, end_work, runtime
 from workspace.kernel.errors import DomainError, NotFound
 from workspace.sharing.rule import Action
 from workspace.web.files.blueprint import files
@@ -59,6 +59,7 @@ def _carry(act: str) -> Any:
             _carry_one(current_work(), act, one.item, place_id, keep_both=same == "both")
     except DomainError as error:
         end_work()
+        keep_refusal(runtime(), current_actor(), error)
         standings = [stand(one, needed) for one in ids]
         return _picker(act, standings, _start(act, standings[0]), problem=sentence(error)), status_of(error)
     return _done(act, standings, place)

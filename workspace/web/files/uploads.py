@@ -11,7 +11,7 @@ from workspace.cloud.replacing import add_version, expect_version
 from workspace.cloud.service import AddedFile, add_file
 from workspace.cloud.things import locate_item
 from workspace.http.bodies import sealed_files
-from workspace.http.errors import status_of
+from workspace.http.errors import keep_refusal, status_of
 from workspace.http.request import carries_bytes, current_actor, runtime
 from workspace.kernel.errors import DomainError, StorageFull, StorageUnavailable, TooLarge, WrongState
 from workspace.sharing.authorize import authorize
@@ -47,6 +47,7 @@ def upload(folder_id: str) -> Any:
         try:
             added.append(_put(folder_id, name, sealed))
         except DomainError as error:
+            keep_refusal(runtime(), current_actor(), error)
             problems.append((filename, sentence(error)))
             status = status_of(error)
     if problems:
@@ -78,6 +79,7 @@ def upload_version(item_id: str) -> Any:
             forget(instance.ports, sealed)
             raise
     except DomainError as error:
+        keep_refusal(runtime(), current_actor(), error)
         return _again_item(item_id, sentence(error), status_of(error))
     flash(_("Version %(number)s has arrived. The earlier ones stay below.", number=number), "ok")
     return redirect(url_for("files.item", item_id=item_id), code=303)

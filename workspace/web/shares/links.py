@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from workspace.accounts import guesses
 from workspace.accounts.guesses import Secret
 from workspace.http import sessions
+from workspace.http.errors import keep_refusal
 from workspace.http.request import carries_bytes, current_actor, runtime
 from workspace.kernel.errors import PasswordRequired, WrongSecret
 from workspace.kernel.things import ThingKind
@@ -34,7 +35,8 @@ def link(token: str) -> Any:
             work.commit()
     except PasswordRequired:
         return render_template("shares/password.html", form=form)
-    except WrongSecret:
+    except WrongSecret as error:
+        keep_refusal(runtime(), current_actor(), error)
         form.password.errors = [_("That is not the password of this link. Ask whoever sent it to you.")]
         return render_template("shares/password.html", form=form), 401
     sessions.remember_link(entered.id, entered.entry)

@@ -9,6 +9,7 @@ else: the arithmetic of Ed25519 (RFC 8032) and of Merkle trees (RFC 9162) stands
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import sys
@@ -17,6 +18,7 @@ HEAD = "citizen-workspace log head v1"
 INCLUSION = "citizen-workspace inclusion proof v1"
 CONSISTENCY = "citizen-workspace consistency proof v1"
 RECEIPT = "citizen-workspace receipt v1"
+LEDGER = "citizen-workspace ledger v1"
 LARGEST = 2**53 - 1
 
 
@@ -83,6 +85,7 @@ BASE_Y = 4 * pow(5, P - 2, P) % P
 BASE = (x_of(BASE_Y, 0), BASE_Y, 1, x_of(BASE_Y, 0) * BASE_Y % P)
 
 
+@functools.lru_cache(maxsize=64)
 def signed(public_key, message, signature):
     """Whether 64 bytes are this 32-byte key's signature of the message."""
     if len(public_key) != 32 or len(signature) != 64:
@@ -242,6 +245,9 @@ CHECKS = {HEAD: check_head, INCLUSION: check_inclusion, CONSISTENCY: check_consi
 def check(document, given=b"", kept=None):
     """One sentence about a document that holds; raises Broken with what does not."""
     try:
+        if document.get("format") == LEDGER:
+            told = [check(one, given, kept) for one in document["entries"]]
+            return "{} entries{}".format(len(told), (told and f", the last one: {told[-1]}") or "")
         kind = document["receipt"]["format"] if "receipt" in document else document["format"]
         if kind not in CHECKS:
             raise Broken("its format is unknown here")
@@ -256,9 +262,8 @@ def check(document, given=b"", kept=None):
 def compare(document, kept):
     """Hold a kept state against every state in a document: the same size must have the same root (else: a fork)."""
     for state in (document, document.get("head"), document.get("first"), document.get("second")):
-        if not isinstance(state, dict) or (state.get("log"), state.get("size")) != (kept["log"], kept["size"]):
-            continue
-        if state["root"] != kept["root"]:
+        same_state = isinstance(state, dict) and (state.get("log"), state.get("size")) == (kept["log"], kept["size"])
+        if same_state and state["root"] != kept["root"]:
             raise Broken("it shows another log than the state you kept: the log was forked")
     if document.get("format") == CONSISTENCY and document["first"]["size"] != kept["size"]:
         raise Broken("it does not begin at the state you kept")
