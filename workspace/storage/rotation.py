@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.kernel.errors import WrongState
+from workspace.storage.filesystem import refusal
 from workspace.storage.key_table import KeyTable
 from workspace.storage.master import (
     MasterKey,
@@ -42,7 +43,7 @@ Begun = Callable[[str, int, bool], None]
 
 def rotate_in_file(keyring: KeyTable, path: Path, begun: Begun, after_batch: Callable[[int], None]) -> Rotated:
     """Rotate a master key that lies in a file. Raises WrongState while another rotation runs, StorageUnavailable where
-    rows lie under a key that is not at hand, or with StorageFull where the disk fails."""
+    rows lie under a key that is not at hand, and StorageFull or StorageUnavailable where the disk fails."""
     with _alone(path):
         forget_drafts(path)
         resumed = _half_done(keyring, load_master_key(path))
@@ -86,7 +87,10 @@ def _wrap_anew(
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise refusal(error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
