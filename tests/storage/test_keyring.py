@@ -88,6 +88,30 @@ def test_a_destroyed_key_is_felt_at_once_by_all_who_have_used_it(keyring: KeyTab
             one.create(space)
 
 
+def test_a_key_that_another_process_destroyed_is_worth_nothing_from_its_answer_on(
+    keyring: KeyTable, again: Open
+) -> None:
+    spaces = [new_id() for _ in range(60)]
+    for space in spaces:
+        keyring.create(space)
+    asked, told = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        other = again()
+        for space in spaces:
+            os.read(asked[0], 1)
+            other.destroy(space)
+            os.write(told[1], b".")
+        os._exit(0)
+    for number, space in enumerate(spaces):
+        assert [len(keyring.key(one)) for one in spaces[number:]] == [32] * (len(spaces) - number)
+        os.write(asked[1], b".")
+        assert os.read(told[0], 1) == b"."
+        with pytest.raises(KeyDestroyed):
+            keyring.key(space)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def test_destroying_an_unknown_space_leaves_its_tombstone(keyring: KeyTable) -> None:
     space = new_id()  # a journal replayed over an older keyring
     keyring.destroy(space)

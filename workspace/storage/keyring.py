@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from workspace.kernel.durable import make_folder, sync_folder
 from workspace.kernel.errors import StorageFull, StorageUnavailable
 from workspace.storage.key_table import SCHEMA, KeyTable, Run
 from workspace.storage.master import MasterKeys
+
+MOST_HELD = 1024
 
 
 def open_keyring(url: str, masters: MasterKeys) -> KeyTable:
@@ -60,6 +63,34 @@ class SqliteKeyring(KeyTable):
         with self._writing() as run:
             for statement in SCHEMA:
                 run(statement.format(bytes="BLOB"))
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
+        self._held: tuple[bytes, dict[str, bytes]] = (b"", {})
+
+    def key(self, space_id: str) -> bytes:
+        """As `KeyTable.key`; remembered for as long as nothing was committed to the file since, by any process.
+
+        What tells is the change counter that SQLite raises with every commit (file format, section 1.3.7: bytes 24 to
+        39, by which it knows itself whether its pages still hold). It is read in every call, so that a key is worth
+        nothing as soon as its destruction is durable, and once more after the look-up: a commit in between is not
+        mistaken for what was read before it.
+        """
+        seen = self._changes()
+        held = self._held
+        if held[0] != seen:
+            held = self._held = (seen, {})
+        found = held[1].get(space_id)
+        if found is None:
+            found = super().key(space_id)
+            if self._changes() == seen and len(held[1]) < MOST_HELD:
+                held[1][space_id] = found
+        return found
+
+    def _changes(self) -> bytes:
+        try:
+            return os.pread(self._file, 16, 24)
+        except OSError as error:
+            raise StorageUnavailable(f"The keyring {self._path} cannot be read: {error.strerror}.") from error
 
     def _read(self, statement: str, *values: Any) -> list[Any]:
         try:
