@@ -100,6 +100,21 @@ def file(folder: Path, name: str, size: int) -> Path:
     return path
 
 
+def test_files_chosen_before_the_script_is_there_are_taken_as_soon_as_it_is(
+    desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    olena, held = desk(), []
+    olena.page.route("**/tus.min.js*", held.append)
+    with olena.page.expect_request("**/tus.min.js*"):
+        olena.page.reload(wait_until="commit")
+    early = file(tmp_path, "early.jpg", 5_000)
+    olena.choose(early)
+    (route,) = held
+    route.continue_()
+    expect(olena.page.locator("[data-cw-total]")).to_have_text("Everything has arrived", timeout=30_000)
+    assert olena.stored() == {"early.jpg": early.read_bytes()}
+
+
 def test_many_files_arrive_and_the_list_shows_them(desk: Callable[..., Desk], tmp_path: Path) -> None:
     olena = desk()
     files = [file(tmp_path, f"photo {number}.jpg", 20_000 * number) for number in range(4)]

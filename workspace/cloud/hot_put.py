@@ -57,10 +57,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
   INSERT INTO version (id, item_id, number, blob_id, size, sha256, media_type, made_at, made_by, modified_at)
     VALUES (NEW.version_id, NEW.item_id, 1, NEW.blob_id, NEW.size, NEW.sha256, NEW.media_type, NEW.at, NEW.person_id,
       NEW.at);
-  INSERT INTO quota_charge (id, space_id, size) SELECT NEW.charge_id, NEW.space_id, NEW.size WHERE NEW.size > 0;
-  UPDATE space SET used_bytes = used_bytes + {_USED.format(space="NEW.space_id")}
-    WHERE id = NEW.space_id AND {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT};
-  DELETE FROM quota_charge WHERE space_id = NEW.space_id AND {_CHARGES.format(space="NEW.space_id")} >= {FOLD_AT};
+  UPDATE space SET used_bytes = used_bytes + NEW.size WHERE id = NEW.space_id AND NEW.size > 0;
   INSERT INTO fact (id, at, kind, door, person_id, thing_kind, thing_id, space_id, details, salt)
     VALUES (NEW.fact_id, NEW.at, NEW.kind, NEW.door, NEW.person_id, '{ThingKind.ITEM.value}', NEW.item_id,
       NEW.space_id, NEW.details, NEW.salt);
@@ -167,7 +164,7 @@ class HotPut:
             "sha256": digest.digest(),
             "sealed": seal_small(key, blob_id, data),
             "wrapped": wrap(key, space_key, blob_id, standing.space_id),
-            "charge_id": new_id(),
+            "charge_id": "" if self.hot.raw.sqlite else new_id(),
             "fact_id": new_id(),
             "kind": FactKind.ITEM_ADDED.value,
             "door": actor.door.value,

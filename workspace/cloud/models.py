@@ -34,7 +34,8 @@ class Space(Base):
 
 
 class QuotaCharge(Base):
-    """A change of the room used, in bytes; many writers add rows, nobody waits for the space's row."""
+    """A change of the room used, in bytes; many writers add rows, nobody waits for the space's row. Not on SQLite,
+    which has one writer."""
 
     __tablename__ = "quota_charge"
 
@@ -60,7 +61,6 @@ class Blob(Base):
     made_at: Mapped[datetime]
     # last, so that reading the columns before it never touches its overflow pages
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    __table_args__ = (Index("ix_blob_sha256", "sha256"),)
 
 
 class Part(Base):
@@ -85,7 +85,7 @@ class WrappedKey(Base):
     blob_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary(60))
-    __table_args__ = (Index("ix_wrapped_key_space_id", "space_id"),)
+    __table_args__ = (Index("ix_wrapped_key_space_id", "space_id"), {"sqlite_with_rowid": False})
 
 
 class Item(Base):

@@ -4,11 +4,11 @@ What is used is the sum of the sizes of all versions in the space (old ones and 
 and come back by one click) and of the announced lengths of open uploads. It is kept as `space.used_bytes` plus rows of
 `quota_charge`, so that writers only add rows and nobody waits for the row of the space.
 
-On SQLite there is one writer, and that is all. On PostgreSQL two writers may not see each other's charges yet. Adding
-a charge takes the row of the space FOR KEY SHARE (its foreign key does), which many can hold at once. That is enough as
-long as much is left: what is still unseen cannot reach the end. Where little would be left, or the charge is big
-against what is left, the writer takes its charge back and the row FOR UPDATE: so it waits for all unseen charges, then
-sums again.
+On SQLite there is one writer, and that is all: it changes the row of the space. On PostgreSQL two writers may not see
+each other's charges yet. Adding a charge takes the row of the space FOR KEY SHARE (its foreign key does), which many
+can hold at once. That is enough as long as much is left: what is still unseen cannot reach the end. Where little would
+be left, or the charge is big against what is left, the writer takes its charge back and the row FOR UPDATE: so it waits
+for all unseen charges, then sums again.
 
 Hence the rule for verbs: `charge` comes first, before any row is locked or written that points to the space. Holding
 KEY SHARE and then asking for more is how two writers would wait for each other.
@@ -85,12 +85,7 @@ def fold(work: Work, space_id: str) -> None:
     for start in range(0, len(ids), 500):
         gone = delete(QuotaCharge).where(QuotaCharge.id.in_(ids[start : start + 500])).returning(QuotaCharge.size)
         total += sum(work.session.scalars(gone.execution_options(synchronize_session=False)))
-    work.session.execute(
-        update(Space)
-        .where(Space.id == space_id)
-        .values(used_bytes=Space.used_bytes + total)
-        .execution_options(synchronize_session=False)
-    )
+    _draw_in(work, space_id, total)
 
 
 def _little_left(quota: int, used: int, size: int) -> bool:
@@ -115,5 +110,17 @@ def _sums(work: Work, space_id: str) -> tuple[int, int, int]:
 
 
 def _add(work: Work, space_id: str, size: int) -> None:
+    if work.on_sqlite:
+        _draw_in(work, space_id, size)
+        return
     work.session.add(QuotaCharge(id=new_id(), space_id=space_id, size=size))
     work.session.flush()
+
+
+def _draw_in(work: Work, space_id: str, size: int) -> None:
+    work.session.execute(
+        update(Space)
+        .where(Space.id == space_id)
+        .values(used_bytes=Space.used_bytes + size)
+        .execution_options(synchronize_session=False)
+    )

@@ -45,5 +45,4 @@ class FactRow(Base):
             sqlite_where=text("case_id IS NOT NULL"),
             postgresql_where=text("case_id IS NOT NULL"),
         ),
-        Index("ix_fact_person", "person_id", "id"),
     )

@@ -5,7 +5,7 @@ commit, and all writers of a cloud would wait for each other at its root. The ta
 sharing (rights) and the cloud (names, places, content) both add to it; `cloud/etags.py` folds.
 """
 
-from sqlalchemy import Index, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workspace.db.base import Base, Identifier
@@ -16,15 +16,17 @@ from workspace.kernel.ids import new_id
 class FolderChange(Base):
     """Something in an item, or right below it, changed: the ETag of every folder from it up to the root is old.
 
-    No foreign keys: writers wait for nobody, and a row whose item is gone tells of nothing.
+    No foreign keys: writers wait for nobody, and a row whose item is gone tells of nothing. On SQLite the key is the
+    table: every change of a file writes here, and each page that a commit does not touch is one that the disk need not
+    take.
     """
 
     __tablename__ = "folder_change"
 
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     id: Mapped[Identifier]
-    space_id: Mapped[str] = mapped_column(String(26))
     item_id: Mapped[str] = mapped_column(String(26))
-    __table_args__ = (Index("ix_folder_change_space_id", "space_id"),)
+    __table_args__ = {"sqlite_with_rowid": False}
 
 
 def record_change(work: Work, space_id: str, item_id: str) -> None:

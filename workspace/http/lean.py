@@ -213,19 +213,29 @@ class PlainAnswer(Response):
 
 
 _checked: dict[tuple[str, str], str] = {}
+_checked_names: dict[str, str] = {}
 
 
 def _check(name: str, value: str) -> str:
     """The name in lower case, "" for one that belongs to the connection and is left out; as gunicorn checks both."""
     if not isinstance(name, str) or not isinstance(value, str):
         raise TypeError(f"{name!r}: {value!r} are not two strings")
-    if not TOKEN_RE.fullmatch(name):
-        raise InvalidResponseHeaderName(repr(name))
+    lower = _checked_names.get(name)
+    if lower is None:
+        lower = _check_name(name)
     if not HEADER_VALUE_RE.fullmatch(value):
         raise InvalidResponseHeader(repr(name))
-    lower = "" if is_hoppish(name) else name.lower()
-    if len(_checked) < _MOST_KNOWN and lower in _OFTEN_THE_SAME:
+    if lower in _OFTEN_THE_SAME and len(_checked) < _MOST_KNOWN:
         _checked[name, value] = lower
+    return lower
+
+
+def _check_name(name: str) -> str:
+    if not TOKEN_RE.fullmatch(name):
+        raise InvalidResponseHeaderName(repr(name))
+    lower = "" if is_hoppish(name) else name.lower()
+    if len(_checked_names) < _MOST_KNOWN:
+        _checked_names[name] = lower
     return lower
 
 

@@ -156,11 +156,13 @@ def open_range(
 
 def seal_small(key: bytes, blob_id: str, data: bytes) -> bytes:
     """Seal content that stays in memory, as the only part (ordinal 0) of its blob."""
-    sealer = PartSealer(key, blob_id, 0)
     if len(data) > SEGMENT:
+        sealer = PartSealer(key, blob_id, 0)
         return b"".join([sealer.header(), *map(bytes, sealer.update(data)), sealer.finish()])
-    cipher = sealer._cipher
-    return sealer.header() + cipher.aead.encrypt(cipher.nonce(0), data, cipher.bound(0, True))
+    # without the sealer's buffers, which take longer to make than content of a few KiB to seal
+    prefix = fresh_prefix()
+    cipher = _Cipher(key, blob_id, 0, prefix)
+    return _KIND + prefix + cipher.aead.encrypt(cipher.nonce(0), data, cipher.bound(0, True))
 
 
 def open_small(key: bytes, blob_id: str, sealed: bytes) -> bytes:

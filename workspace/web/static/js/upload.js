@@ -262,10 +262,15 @@ function claim (form) {
   const queue = new Queue(form, section)
   form.dataset.cwClaimed = ''
   form.querySelectorAll('[data-cw-nojs]').forEach(one => { one.hidden = true })
-  form.querySelectorAll('input[type=file]').forEach(input => input.addEventListener('change', () => {
-    queue.add([...input.files].map(file => ({ file, path: file.webkitRelativePath || '' })))
-    input.value = ''
-  }))
+  form.querySelectorAll('input[type=file]').forEach(input => {
+    const take = () => {
+      queue.add([...input.files].map(file => ({ file, path: file.webkitRelativePath || '' })))
+      input.value = ''
+    }
+    input.addEventListener('change', take)
+    // whoever was quicker than this script has chosen already
+    if (input.files.length) take()
+  })
   const zone = form.querySelector('.cw-drop') || form
   zone.addEventListener('drop', async event => {
     event.preventDefault()
