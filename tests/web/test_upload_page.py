@@ -103,8 +103,9 @@ def file(folder: Path, name: str, size: int) -> Path:
 def test_files_chosen_before_the_script_is_there_are_taken_as_soon_as_it_is(
     desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
-    olena, held = desk(), []
-    olena.page.route("**/tus.min.js*", held.append)
+    olena = desk()
+    held: list[Route] = []
+    olena.page.route("**/tus.min.js*", lambda route: held.append(route))
     with olena.page.expect_request("**/tus.min.js*"):
         olena.page.reload(wait_until="commit")
     early = file(tmp_path, "early.jpg", 5_000)
