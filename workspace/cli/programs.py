@@ -8,7 +8,9 @@ from importlib import import_module
 from types import FrameType
 from typing import Any
 
-from workspace.db.migrations import require_newest
+from sqlalchemy.orm import configure_mappers
+
+from workspace.db.migrations import newest, require_newest
 from workspace.db.runtime import Runtime
 from workspace.settings import Settings, SettingsError, from_environment
 
@@ -29,6 +31,9 @@ class Programs:
         """Import everything now, so that processes forked afterwards share it."""
         for name in (self.app, self.worker, self.recovery):
             import_module(name)
+        # what each process would else do for itself at its first question
+        configure_mappers()
+        newest()
         # what is here now stays: were the collector to look through it, each process would have to copy it first
         gc.collect()
         gc.freeze()
