@@ -108,12 +108,21 @@ for _name in COLUMNS:
     STATEMENT = STATEMENT.replace(f"%({_name})s AS", f"%({_name})s::{_CASTS.get(_name, 'text')} AS")
 
 
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
+    """A file that waits to be written. `woken` is given free once it was tried, or once it `leads`."""
+
     values: dict[str, Any]
-    tried: bool = False
+    leads: bool = False
     stands: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
+    woken: threading.Lock = field(default_factory=_taken)
 
 
 @dataclass
@@ -122,7 +131,8 @@ class HotPut:
 
     hot: Hot
     _queue: list[_Waiting] = field(default_factory=list)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _led: bool = False
+    _line: threading.Lock = field(default_factory=threading.Lock)
     _prepared: threading.local = field(default_factory=threading.local)
 
     def put(
@@ -183,38 +193,57 @@ class HotPut:
         return bool(row[0])
 
     def _together(self, values: dict[str, Any]) -> bool:
-        """SQLite: wait for the turn; whoever gets it writes for all that wait."""
+        """SQLite: one of those who wait in this process leads, waits for the turn to write, and writes for all that
+        have come by then; then whoever has waited longest leads."""
         mine = _Waiting(values)
-        self._queue.append(mine)
-        with self._turn:
-            while not mine.tried:
-                batch = self._queue[:TOGETHER]
-                del self._queue[: len(batch)]
-                self._write(batch)
+        with self._line:
+            self._queue.append(mine)
+            mine.leads, self._led = not self._led, True
+        if not mine.leads:
+            mine.woken.acquire()
+        if mine.leads:
+            self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.stands
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _lead(self) -> None:
         lock = self.hot.runtime.database.write_lock
         assert lock is not None
+        batch: list[_Waiting] = []
         try:
             connection = self._sqlite()
             lock.acquire()
             try:
-                try:
-                    self._insert(connection, batch)
-                except sqlite3.IntegrityError:
-                    for one in batch if len(batch) > 1 else ():
-                        self._try(connection, one)
+                batch = self._take()
+                self._write(connection, batch)
             finally:
                 lock.release()
-        except Exception as error:
+        except BaseException as error:
+            batch = batch or self._take()
             for one in batch:
                 one.error = None if one.stands else error
-        finally:
-            for one in batch:
-                one.tried = True
+        with self._line:
+            self._led = bool(self._queue)
+            following = self._queue[:1]
+        for one in following:
+            one.leads = True
+        for one in (*following, *batch):
+            one.woken.release()
+
+    def _take(self) -> list[_Waiting]:
+        """Those who have waited longest, first of all who leads."""
+        with self._line:
+            batch = self._queue[:TOGETHER]
+            del self._queue[:TOGETHER]
+        return batch
+
+    def _write(self, connection: sqlite3.Connection, batch: list[_Waiting]) -> None:
+        try:
+            self._insert(connection, batch)
+        except sqlite3.IntegrityError:
+            for one in batch if len(batch) > 1 else ():
+                self._try(connection, one)
 
     def _try(self, connection: sqlite3.Connection, one: _Waiting) -> None:
         try:
