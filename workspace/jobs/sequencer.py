@@ -12,7 +12,7 @@ from workspace.jobs.recovery import recover
 from workspace.jobs.schedule import plan
 from workspace.kernel.actors import WORKER
 from workspace.kernel.errors import LeaseLost
-from workspace.trust.log import BATCH, SEQUENCER, continue_log, publish, sequence, waiting
+from workspace.trust.log import BATCH, SEQUENCER, append, continue_log, gather, publish, waiting
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,10 @@ class Sequencer:
         log.info("this worker keeps the log")
 
     def _append(self) -> bool:
+        with self._runtime.reading(WORKER) as work:
+            gathered = gather(work)
         with self._runtime.writing(WORKER) as work:
-            count = sequence(work, self._holder, react)
+            count = append(work, self._holder, gathered, react)
             work.commit()
         with self._runtime.writing(WORKER) as work:
             publish(work)

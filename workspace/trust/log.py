@@ -46,31 +46,45 @@ def waiting(work: Work) -> bool:
     return bool(work.session.scalar(select(unsequenced | unpublished)))
 
 
-def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
-    """Append committed facts to the log, oldest first, and sign a head. Returns how many; the caller commits.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A committed fact that has no place in the log yet, and the hash of its leaf."""
+
+    fact: FactRow
+    leaf_hash: bytes
+
+
+def gather(work: Work, limit: int = BATCH) -> list[Gathered]:
+    """Committed facts that wait for their place, oldest first. A fact without one never changes, so this may be asked
+    in a Work that only reads: hashing takes most of the time, and nobody who writes has to wait for it."""
+    rows = work.session.scalars(select(FactRow).where(*_settled(work)).order_by(FactRow.id).limit(limit))
+    return [Gathered(fact, fact_leaf_hash(fact)) for fact in rows]
+
+
+def append(work: Work, holder: str, gathered: Iterable[Gathered], react: React) -> int:
+    """Append gathered facts to the log and sign a head. Returns how many; the caller commits.
 
     Entries, nodes, the facts' places, the head and whatever `react` asks for stand or fall together. The holder of the
-    lease `SEQUENCER` alone may do this; whoever lost it gets LeaseLost and nothing of theirs stands.
+    lease `SEQUENCER` alone may do this, and has gathered while holding it; whoever lost it gets LeaseLost and nothing
+    of theirs stands.
     """
     hold(work, SEQUENCER, holder)
-    facts = list(
-        work.session.scalars(select(FactRow).where(*_settled(work)).order_by(FactRow.id).limit(limit))
-    )  # fmt: skip
-    if not facts:
-        return 0
+    facts: list[FactRow] = []
     log = present_log(work)
     frontier = _frontier(work)
     entries, nodes = [], []
     first = frontier.size
-    for fact in facts:
-        set_committed_value(fact, "leaf", frontier.size)
-        leaf = fact_leaf_hash(fact)
-        entries.append({"index": frontier.size, "fact_id": fact.id, "leaf_hash": leaf})
+    for one in gathered:
+        facts.append(one.fact)
+        set_committed_value(one.fact, "leaf", frontier.size)
+        entries.append({"index": frontier.size, "fact_id": one.fact.id, "leaf_hash": one.leaf_hash})
         nodes += [
             {"level": level, "index": index, "hash": value}
-            for (level, index), value in frontier.append(leaf)
+            for (level, index), value in frontier.append(one.leaf_hash)
             if level > 0
         ]
+    if not facts:
+        return 0
     work.session.execute(insert(LogEntry), entries)
     if nodes:
         work.session.execute(insert(LogNode), nodes)
@@ -84,6 +98,12 @@ def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
     _sign(work, log, frontier)
     react(work, facts)
     return len(facts)
+
+
+def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
+    """`gather` and `append` in one Work."""
+    hold(work, SEQUENCER, holder)
+    return append(work, holder, gather(work, limit), react)
 
 
 def publish(work: Work) -> int:
