@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -110,6 +111,21 @@ def test_a_key_that_another_process_destroyed_is_worth_nothing_from_its_answer_o
         with pytest.raises(KeyDestroyed):
             keyring.key(space)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_keyring_put_back_from_a_copy_is_not_taken_for_the_one_before(tmp_path: Path, master_file: Path) -> None:
+    path, copy = tmp_path / "keyring.db", tmp_path / "copy.db"
+    keyring, one, other = open_keyring(f"sqlite:///{path}", load_master_key(master_file)), new_id(), new_id()
+    keyring.create(one)
+    shutil.copyfile(path, copy)
+    keyring.create(other)
+    assert keyring.key(one) != keyring.key(other)
+    shutil.copyfile(copy, path)
+    keyring.destroy(one)  # as many commits as before, and others
+    with pytest.raises(KeyDestroyed):
+        keyring.key(one)
+    with pytest.raises(StorageUnavailable):
+        keyring.key(other)
 
 
 def test_destroying_an_unknown_space_leaves_its_tombstone(keyring: KeyTable) -> None:

@@ -21,6 +21,9 @@ from workspace.storage.master import MasterKeys
 
 MOST_HELD = 1024
 
+_State = tuple[int, int, bytes]
+"""Which file, when it was last written (ns), and its change counter."""
+
 
 def open_keyring(url: str, masters: MasterKeys) -> KeyTable:
     """The Keyring behind `sqlite:///path` or `postgresql+psycopg://…`.
@@ -65,15 +68,16 @@ class SqliteKeyring(KeyTable):
                 run(statement.format(bytes="BLOB"))
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._file)
-        self._held: tuple[bytes, dict[str, bytes]] = (b"", {})
+        self._held: tuple[_State, dict[str, bytes]] = ((0, 0, b""), {})
 
     def key(self, space_id: str) -> bytes:
         """As `KeyTable.key`; remembered for as long as nothing was committed to the file since, by any process.
 
         What tells is the change counter that SQLite raises with every commit (file format, section 1.3.7: bytes 24 to
-        39, by which it knows itself whether its pages still hold). It is read in every call, so that a key is worth
-        nothing as soon as its destruction is durable, and once more after the look-up: a commit in between is not
-        mistaken for what was read before it.
+        39, by which it knows itself whether its pages still hold), and, should somebody put another file in its place,
+        which file it is and when it was written. It is read in every call, so that a key is worth nothing as soon as
+        its destruction is durable, and once more after the look-up: a commit in between is not mistaken for what was
+        read before it.
         """
         seen = self._changes()
         held = self._held
@@ -86,9 +90,10 @@ class SqliteKeyring(KeyTable):
                 held[1][space_id] = found
         return found
 
-    def _changes(self) -> bytes:
+    def _changes(self) -> _State:
         try:
-            return os.pread(self._file, 16, 24)
+            file = os.stat(self._path)
+            return file.st_ino, file.st_mtime_ns, os.pread(self._file, 16, 24)
         except OSError as error:
             raise StorageUnavailable(f"The keyring {self._path} cannot be read: {error.strerror}.") from error
 
