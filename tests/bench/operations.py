@@ -37,6 +37,7 @@ class Operations:
             "search by name": (self._nothing, self._search),
             "permission, depth 3": (self._nothing, lambda: self._check(self._grown.file)),
             "permission, depth 20": (self._nothing, self.check_deep),
+            "… the check alone": (self._located, self._authorize),
             "move a folder": (self._nothing, self._move),
             "delete a file": (self._a_file, self._delete),
             "deliver a case": (self._a_case, self._deliver),
@@ -63,6 +64,17 @@ class Operations:
     def _check(self, item_id: str) -> Verdict:
         with self._world.reading(self._grown.petro.actor) as work:
             return authorize(work, Action.SEE, locate_item(work, item_id)[1])
+
+    def _located(self) -> None:
+        """As a request has it that has begun and found the thing."""
+        self._asked = self._world.runtime.reading(self._grown.petro.actor)
+        self._thing = locate_item(self._asked, self._grown.deep)[1]
+
+    def _authorize(self) -> Verdict:
+        try:
+            return authorize(self._asked, Action.SEE, self._thing)
+        finally:
+            self._asked.rollback()
 
     def _move(self) -> object:
         self._folders.reverse()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, true
 from sqlalchemy.sql.selectable import CTE
 
 from workspace.db.work import Work
@@ -60,14 +60,18 @@ def verdict_on(work: Work, thing: Thing, actor: Actor | None = None) -> Verdict:
 
 def grants_for(work: Work, principals: Iterable[Principal], lineage: Iterable[str]) -> list[GrantValue]:
     """All grants, ended ones too, that any of these principals has on any of these things."""
-    held = {one.id: one for one in principals}
-    rows = work.session.scalars(
-        select(Grant).where(Grant.thing_id.in_(list(lineage)), Grant.subject_id.in_(list(held)))
-    )
+    rows = work.session.execute(_GRANTS, {"lineage": list(lineage), "subjects": list({one.id for one in principals})})
     return [as_value(row) for row in rows]
 
 
-def as_value(row: Grant) -> GrantValue:
+# plain columns, put together once: it is asked in every request, and SQLAlchemy took longer for both than the database
+_GRANTS = select(*Grant.__table__.columns).where(
+    Grant.thing_id.in_(bindparam("lineage", expanding=True)),
+    Grant.subject_id.in_(bindparam("subjects", expanding=True)),
+)
+
+
+def as_value(row: Grant | Row[Any]) -> GrantValue:
     """A grant's row as the rule sees it."""
     return GrantValue(
         id=row.id,
