@@ -19,7 +19,7 @@ from workspace.cloud.blobs import BlobReader
 from workspace.cloud.hot import Hot, Leaf, Standing
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.models import Blob, Item, QuotaCharge, Space, Version, WrappedKey
-from workspace.cloud.quota import used_bytes
+from workspace.cloud.quota import FOLD_AT, fold, used_bytes
 from workspace.db.epochs import raise_epoch
 from workspace.db.facts import FactRow
 from workspace.db.folder_changes import FolderChange
@@ -158,13 +158,26 @@ def test_nothing_is_written_where_no_room_is_left(owner: Owner) -> None:
 
 def test_no_rows_of_charges_pile_up(owner: Owner) -> None:
     standing = owner.standing
-    put = [owner.put(f"f{number}", b"x", standing) is not None for number in range(140)]
-    # SQLite has one writer, who changes the sum itself; on PostgreSQL the careful way folds, and then it goes on
-    assert sum(put) == (140 if owner.hot.raw.sqlite else 128)
+    assert all(owner.put(f"f{number}", b"x", standing) for number in range(FOLD_AT + 12))
+    assert charges(owner) == (FOLD_AT + 12, 0 if owner.hot.raw.sqlite else 11)
+
+
+def test_nobody_waits_for_whoever_folds_the_charges(owner: Owner) -> None:
+    if owner.hot.raw.sqlite:
+        return  # one writer, and no charges
+    standing = owner.standing
+    assert all(owner.put(f"f{number}", b"x", standing) for number in range(FOLD_AT))
+    with owner.world.writing(COMMAND) as folding:
+        fold(folding, owner.person.space_id)
+        assert owner.put("meanwhile", b"x", standing)
+    assert charges(owner) == (FOLD_AT + 1, 1)
+
+
+def charges(owner: Owner) -> tuple[int, int]:
+    """The room used, in bytes, and how many rows of charges there are."""
     with owner.world.reading(COMMAND) as work:
-        assert used_bytes(work, owner.person.space_id) == sum(put)
         rows = work.session.scalar(select(func.count()).select_from(QuotaCharge))
-    assert rows == (0 if owner.hot.raw.sqlite else 128)
+        return used_bytes(work, owner.person.space_id), rows or 0
 
 
 CHANGES: dict[str, Callable[[Any, Owner, str], None]] = {

@@ -53,6 +53,7 @@ class Standing:
     seen: tuple[int, int]
     epochs: tuple[int, int | None]
     read_at: float
+    space_key: bytes | None = field(default=None, repr=False)
     folders: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def same_person(self, other: "Standing") -> bool:
@@ -125,8 +126,16 @@ class Hot:
             rows = self.raw.ask(EPOCHS, standing.principal, standing.space_id)
             if not rows or tuple(rows[0]) != standing.epochs:
                 return False
-            standing.read_at = now
+            standing.read_at, standing.space_key = now, None
         return True
+
+    def space_key(self, standing: Standing) -> bytes:
+        """The key of the cloud, remembered for as long as the epochs are: an erased cloud has another, and a key that
+        was destroyed otherwise is asked for in vain within half a second. Raises KeyDestroyed, StorageUnavailable."""
+        key = standing.space_key
+        if key is None:
+            key = standing.space_key = self.runtime.ports.keyring.key(standing.space_id)
+        return key
 
     def folder(self, standing: Standing, names: tuple[str, ...]) -> str | None:
         """The folder at a path of the own cloud; None where there is none. The names are ones that may be names."""

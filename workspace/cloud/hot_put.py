@@ -20,7 +20,7 @@ from typing import Any
 from workspace.cloud.hot import Hot, Standing
 from workspace.cloud.media import media_type_of
 from workspace.cloud.names import sort_key
-from workspace.cloud.quota import AT_ONCE, FOLD_AT, LITTLE
+from workspace.cloud.quota import AT_ONCE, FOLD, FOLD_AT, LITTLE
 from workspace.db.base import database_time
 from workspace.kernel.actors import Actor
 from workspace.kernel.facts import FactKind
@@ -36,7 +36,6 @@ COLUMNS = (
     "door", "details", "salt", "change_id",
 )  # fmt: skip
 _USED = "(SELECT coalesce(sum(size), 0) FROM quota_charge WHERE space_id = {space})"
-_CHARGES = "(SELECT count(*) FROM quota_charge WHERE space_id = {space})"
 
 VIEW = f"CREATE TEMP VIEW IF NOT EXISTS hot_put AS SELECT {', '.join(f'NULL AS {name}' for name in COLUMNS)}"
 TRIGGER = f"""
@@ -69,12 +68,13 @@ STATEMENT = f"""
 WITH put AS (
   SELECT {", ".join(f"%({name})s AS {name}" for name in COLUMNS)}
 ), granted AS (
-  SELECT put.* FROM put JOIN space s ON s.id = put.space_id
-  CROSS JOIN LATERAL (SELECT s.quota_bytes - s.used_bytes - {_USED.format(space="s.id")} AS free) room
+  SELECT put.*, room.charges FROM put JOIN space s ON s.id = put.space_id
+  CROSS JOIN LATERAL (
+    SELECT s.quota_bytes - s.used_bytes - coalesce(sum(size), 0) AS free, count(*) AS charges
+    FROM quota_charge WHERE space_id = s.id) room
   WHERE s.epoch = put.space_epoch AND s.erased_at IS NULL
     AND (SELECT value FROM epoch WHERE principal = put.principal) IS NOT DISTINCT FROM put.person_epoch
     AND room.free - put.size >= greatest({LITTLE}, s.quota_bytes / 10) AND put.size * {AT_ONCE + 1} <= room.free
-    AND {_CHARGES.format(space="s.id")} < {FOLD_AT}
     AND NOT EXISTS (SELECT 1 FROM item_lock WHERE space_id = put.space_id)
     AND NOT EXISTS (
       SELECT 1 FROM item i WHERE i.parent_id = put.parent_id AND i.name = put.name AND i.trashed_at IS NULL)
@@ -99,7 +99,7 @@ WITH put AS (
 ), seven AS (
   INSERT INTO folder_change (id, space_id, item_id) SELECT change_id, space_id, parent_id FROM granted
 )
-SELECT count(*) FROM granted"""  # noqa: S608 - column names of ours alone
+SELECT charges FROM granted"""  # noqa: S608 - column names of ours alone
 _CASTS = {
     "space_epoch": "bigint", "person_epoch": "bigint", "size": "bigint", "at": "timestamptz", "sha256": "bytea",
     "sealed": "bytea", "wrapped": "bytea", "details": "json", "salt": "bytea",
@@ -152,7 +152,7 @@ class HotPut:
     ) -> dict[str, Any]:
         runtime = self.hot.runtime
         blob_id, version_id, key, digest = new_id(), new_id(), new_data_key(), sha256(data)
-        space_key = runtime.ports.keyring.key(standing.space_id)
+        space_key = self.hot.space_key(standing)
         details = {
             "folder": folder_id, "version": version_id, "number": 1, "size": len(data), "sha256": digest.hexdigest(),
         }  # fmt: skip
@@ -190,7 +190,10 @@ class HotPut:
         """PostgreSQL: one statement in autocommit."""
         connection = self.hot.raw.connection()
         row = connection.execute(STATEMENT, values, prepare=True, binary=True).fetchone()
-        return bool(row[0])
+        if row is not None and row[0] >= FOLD_AT:
+            space_id = values["space_id"]
+            self.hot.raw.ask(FOLD, space_id, space_id, space_id)
+        return row is not None
 
     def _together(self, values: dict[str, Any]) -> bool:
         """SQLite: one of those who wait in this process leads, waits for the turn to write, and writes for all that

@@ -95,7 +95,7 @@ class Lanes:
         if leaf is None:
             return None
         ports = self._runtime.ports
-        key = unwrap(leaf.wrapped, ports.keyring.key(standing.space_id), leaf.blob_id, standing.space_id)
+        key = unwrap(leaf.wrapped, self._hot.space_key(standing), leaf.blob_id, standing.space_id)
         if leaf.sealed is not None and "HTTP_RANGE" not in environ:
             content = open_small(key, leaf.blob_id, leaf.sealed)
             if len(content) == leaf.size:
