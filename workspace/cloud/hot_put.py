@@ -63,10 +63,14 @@ CREATE TEMP TRIGGER IF NOT EXISTS hot_put_spread INSTEAD OF INSERT ON hot_put BE
   INSERT INTO folder_change (id, space_id, item_id) VALUES (NEW.change_id, NEW.space_id, NEW.parent_id);
 END"""  # noqa: S608 - column names of ours alone
 
+_CASTS = {
+    "space_epoch": "bigint", "person_epoch": "bigint", "size": "bigint", "at": "timestamptz", "sha256": "bytea",
+    "sealed": "bytea", "wrapped": "bytea", "details": "json", "salt": "bytea",
+}  # fmt: skip
 # On PostgreSQL others may be charging unseen: only where much is left, as `quota.charge` measures it.
 STATEMENT = f"""
 WITH put AS (
-  SELECT {", ".join(f"%({name})s AS {name}" for name in COLUMNS)}
+  SELECT {", ".join(f"?::{_CASTS.get(name, 'text')} AS {name}" for name in COLUMNS)}
 ), granted AS (
   SELECT put.*, room.charges FROM put JOIN space s ON s.id = put.space_id
   CROSS JOIN LATERAL (
@@ -100,12 +104,6 @@ WITH put AS (
   INSERT INTO folder_change (id, space_id, item_id) SELECT change_id, space_id, parent_id FROM granted
 )
 SELECT charges FROM granted"""  # noqa: S608 - column names of ours alone
-_CASTS = {
-    "space_epoch": "bigint", "person_epoch": "bigint", "size": "bigint", "at": "timestamptz", "sha256": "bytea",
-    "sealed": "bytea", "wrapped": "bytea", "details": "json", "salt": "bytea",
-}  # fmt: skip
-for _name in COLUMNS:
-    STATEMENT = STATEMENT.replace(f"%({_name})s AS", f"%({_name})s::{_CASTS.get(_name, 'text')} AS")
 
 
 def _taken() -> threading.Lock:
@@ -188,12 +186,12 @@ class HotPut:
 
     def _alone(self, values: dict[str, Any]) -> bool:
         """PostgreSQL: one statement in autocommit."""
-        connection = self.hot.raw.connection()
-        row = connection.execute(STATEMENT, values, prepare=True, binary=True).fetchone()
-        if row is not None and row[0] >= FOLD_AT:
+        ask = self.hot.raw.ask
+        charges = ask(STATEMENT, *[values[name] for name in COLUMNS])
+        if charges and charges[0][0] >= FOLD_AT:
             space_id = values["space_id"]
-            self.hot.raw.ask(FOLD, space_id, space_id, space_id)
-        return row is not None
+            ask(FOLD, space_id, space_id, space_id)
+        return bool(charges)
 
     def _together(self, values: dict[str, Any]) -> bool:
         """SQLite: one of those who wait in this process leads, waits for the turn to write, and writes for all that

@@ -9,12 +9,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 
 from workspace.db.database import Database, prepare_sqlite
+from workspace.db.prepared import PreparedConnection
 
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 """What `Raw` raises beside its rows: whoever asked falls back to SQLAlchemy, which says what is wrong."""
@@ -31,14 +31,15 @@ class Raw:
     def ask(self, statement: str, *values: Any) -> list[Any]:
         """The rows of one statement (`?` for each value), which stands at once. Raises DRIVER_ERRORS."""
         connection = self.connection()
+        if self.sqlite:
+            rows: list[Any] = connection.execute(statement, values).fetchall()
+            return rows
         try:
-            if self.sqlite:
-                rows: list[Any] = connection.execute(statement, values).fetchall()
-                return rows
-            cursor = connection.execute(_percent(statement), values, prepare=True, binary=True)
-            return cursor.fetchall() if cursor.description else []
-        except psycopg.OperationalError:
-            self._local.held = None  # the server has gone: the next question opens a new one
+            return connection.ask(statement, values)  # type: ignore[no-any-return]
+        except psycopg.IntegrityError:
+            raise
+        except psycopg.Error:
+            self._local.held = None  # the server has gone, or knows a table by another shape: begin with a new one
             raise
 
     @contextmanager
@@ -47,7 +48,7 @@ class Raw:
         thread's turn to write. Raises DRIVER_ERRORS."""
         connection, lock = self.connection(), self.database.write_lock
         if not self.sqlite:
-            with connection.transaction():
+            with connection.plain.transaction():
                 yield
             return
         assert lock is not None
@@ -64,7 +65,7 @@ class Raw:
             lock.release()
 
     def connection(self) -> Any:
-        """This thread's connection, in autocommit. Raises DRIVER_ERRORS."""
+        """This thread's connection, in autocommit: the driver's, or a PreparedConnection. Raises DRIVER_ERRORS."""
         held = getattr(self._local, "held", None)
         if held is None or held[0] != os.getpid():  # a connection must not be carried over a fork
             held = self._local.held = (os.getpid(), self._connect())
@@ -74,12 +75,7 @@ class Raw:
         url = self.database.url
         if not self.sqlite:
             address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            return psycopg.connect(address, autocommit=True, connect_timeout=3)
+            return PreparedConnection(address)
         connection = sqlite3.connect(url.database or "", timeout=30.0, check_same_thread=False)
         prepare_sqlite(connection)
         return connection
-
-
-@lru_cache(maxsize=200)
-def _percent(statement: str) -> str:
-    return statement.replace("?", "%s")
