@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from tests.api.conftest import basic
 from tests.dav.conftest import DavProgram, Programs
 from tests.world import World
+from workspace.app import create_app
 from workspace.dav import door, lanes
 
 DATA = b"A letter to the department.\n" * 100
@@ -59,6 +63,54 @@ def test_a_file_is_read_alike(program: DavProgram, taken: list[str], path: str, 
     quick, careful = both(program, "GET", path, **fields)
     assert quick == careful
     assert taken.count("GET") == (0 if quick[0] == 416 else 1)
+
+
+def at_hand(program: DavProgram, method: str, path: str, **fields: str) -> tuple[Any, Any, bytes] | None:
+    """The answer that needs no other thread; None where it does."""
+    sent = {"Authorization": basic(program.email, program.secret)} | fields
+    environ = EnvironBuilder(program.root + path, method=method, headers=sent).get_environ()
+    application = program.app.at_hand(environ)  # type: ignore[attr-defined]
+    if application is None:
+        return None
+    pieces, status, headers = run_wsgi_app(application, environ)
+    told = {name: value for name, value in headers if name not in PASSING}
+    return int(status.split()[0]), told, b"".join(pieces)
+
+
+@pytest.mark.parametrize("path", ["/papers/a.txt", "/papers/empty", "/papers/Ґанок%202/тека.pdf"])
+def test_a_small_file_is_at_hand_once_its_program_is_known(program: DavProgram, path: str) -> None:
+    assert at_hand(program, "GET", path, Authorization=basic(program.email, "a wrong secret")) is None
+    assert at_hand(program, "GET", path) == both(program, "GET", path)[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("GET", "/papers/big.bin", {}),
+        ("GET", "/papers/a.txt", {"Range": "bytes=0-4"}),
+        ("GET", "/papers/a.txt", {"If-None-Match": "*"}),
+        ("GET", "/papers/a.txt", {"Cookie": "session=x"}),
+        ("GET", "/papers", {}),
+        ("GET", "/papers/nothing", {}),
+        ("GET", "/papers/%ff", {}),
+        ("GET", "/papers/a.txt?x", {}),
+        ("HEAD", "/papers/a.txt", {}),
+        ("PUT", "/papers/a.txt", {}),
+        ("DELETE", "/papers/a.txt", {}),
+    ],
+)
+def test_nothing_else_is_at_hand(program: DavProgram, method: str, path: str, fields: dict[str, str]) -> None:
+    assert at_hand(program, method, path, **fields) is None
+    program.ask(200, "GET", "/papers/a.txt")
+
+
+def test_nothing_is_at_hand_behind_a_proxy_whose_fields_are_believed(
+    program: DavProgram, embedded_world: World
+) -> None:
+    runtime = embedded_world.runtime
+    assert program.app.at_hand is not None  # type: ignore[attr-defined]
+    believing = replace(runtime, settings=replace(runtime.settings, trusted_proxies=1))
+    assert create_app(believing).at_hand is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS LEAN`.
 
 `/hash` tells the SHA-256 of the body as `incoming.body_pieces` gives it, `/input` as `wsgi.input` does, `/refuse` says
-why not without having read a byte, everything else answers with its own path.
+why not without having read a byte, everything else answers with its own path. `/at-hand/…` is at hand, and so filled up
+to 16 KiB; `/at-hand/…/broken` cannot be told at once after all. Both say in `X-Thread` which thread answers.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from hashlib import sha256
@@ -16,10 +18,12 @@ from gunicorn.app.base import BaseApplication
 
 from workspace.http import incoming
 from workspace.http import worker as workers
+from workspace.http.lean import AT_HAND
 from workspace.kernel.errors import DomainError, TooSlow
 from workspace.settings import Settings
 
 REASON = b"there is no room for this"
+FILLED = 1 << 14
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -35,10 +39,24 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             told = sha256(environ["wsgi.input"].read()).hexdigest().encode()
         elif told == b"/refuse":
             status, told = "403 Forbidden", REASON
+        elif told.startswith(b"/at-hand/"):
+            environ[AT_HAND] = True
+            told = told.ljust(FILLED)
     except DomainError as error:
         status, told = ("408 Slow" if isinstance(error, TooSlow) else "400 Short"), error.code.encode()
-    start_response(status, [("Content-Length", str(len(told))), ("Content-Type", "text/plain")])
+    thread = "the poller's" if threading.current_thread() is threading.main_thread() else "another"
+    head = [("Content-Length", str(len(told))), ("Content-Type", "text/plain"), ("X-Thread", thread)]
+    start_response(status, head)
     return [told]
+
+
+def at_hand(environ: dict[str, Any]) -> Callable[..., Iterable[bytes]] | None:
+    if environ["PATH_INFO"].endswith("/broken"):
+        raise RuntimeError("this was asked for")
+    return application if environ["PATH_INFO"].startswith("/at-hand/") else None
+
+
+application.at_hand = at_hand  # type: ignore[attr-defined]
 
 
 class Server(BaseApplication):

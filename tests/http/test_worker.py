@@ -9,15 +9,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
 
-from tests.http.serving import REASON
+from tests.http.serving import FILLED, REASON
 from tests.parts.instances import end_with_parent, free_port
 from tests.parts.services import ROOT
+from workspace.http.worker import BRISK
 
 PATIENCE = 60.0
+MORE_THAN_BUFFERS = 1500
+"""Answers of 16 KiB, in two directions: more than both ends of a connection on loopback hold."""
 
 
 class Line:
@@ -47,6 +51,24 @@ class Line:
             self._more()
         body, self._held = self._held[:length], self._held[length:]
         return status, body
+
+    def rest(self, length: int, expected: bytes) -> None:
+        """The body of the answer whose head was read."""
+        while len(self._held) < length:
+            self._more()
+        body, self._held = self._held[:length], self._held[length:]
+        assert body == expected
+
+    def until_ended(self) -> bytes:
+        """All that still comes."""
+        with suppress(ConnectionResetError):
+            while piece := self.socket.recv(1 << 16):
+                self._held += piece
+        return self._held
+
+    def asks(self, path: str) -> tuple[int, bytes]:
+        self.say(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+        return self.answer()
 
     def ended(self) -> bool:
         """Whether the other side has closed and said nothing more."""
@@ -236,3 +258,94 @@ def test_a_busy_connection_makes_nobody_wait(lone_port: int) -> None:
         stop.set()
         worker.join()
     assert set(answered) == {(200, b"/next")}
+
+
+def get(path: str) -> bytes:
+    return b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode()
+
+
+def at_hand(line: Line, name: object) -> bytes:
+    """Ask for what is at hand, see that it comes whole, and tell which thread answered."""
+    path = f"/at-hand/{name}"
+    line.say(get(path))
+    status, fields = line.head()
+    assert status == 200
+    line.rest(FILLED, path.encode().ljust(FILLED))
+    return fields[b"x-thread"]
+
+
+@pytest.fixture
+def brisk(lone_port: int) -> Line:
+    """A connection that has read so many small things that the poller's thread answers it."""
+    line = Line(lone_port)
+    threads = [at_hand(line, number) for number in range(BRISK)]
+    assert threads == [b"another"] * BRISK
+    assert at_hand(line, "more") == b"the poller's"
+    return line
+
+
+def test_what_is_at_hand_needs_no_other_thread(brisk: Line, lone_port: int) -> None:
+    assert {at_hand(brisk, number) for number in range(100)} == {b"the poller's"}
+    other = Line(lone_port)
+    other.say(put("/hash", b"x" * 100_000)[:-1])  # holds the one thread there is
+    assert {at_hand(brisk, number) for number in range(100)} == {b"the poller's"}
+    other.say(b"x")
+    assert other.answer() == (200, sha256(b"x" * 100_000).hexdigest().encode())
+
+
+def test_what_is_not_at_hand_comes_from_another_thread_on_the_same_connection(brisk: Line) -> None:
+    brisk.say(get("/else"))
+    assert brisk.head()[1][b"x-thread"] == b"another"
+    brisk.rest(5, b"/else")
+    assert [at_hand(brisk, number) for number in range(BRISK + 1)] == [b"another"] * BRISK + [b"the poller's"]
+
+
+def test_what_cannot_be_told_at_once_after_all_is_told_by_another_thread(brisk: Line) -> None:
+    assert at_hand(brisk, "x/broken") == b"another"
+    assert at_hand(brisk, "x") == b"another"
+
+
+@pytest.mark.parametrize("cut", [1, 20, -1])
+def test_a_head_in_two_pieces_is_put_together(brisk: Line, cut: int) -> None:
+    whole = get("/at-hand/pieces")
+    brisk.say(whole[:cut])
+    time.sleep(0.05)  # that the first piece has been taken alone is the point
+    brisk.say(whole[cut:])
+    assert brisk.answer() == (200, b"/at-hand/pieces".ljust(FILLED))
+
+
+def test_requests_that_come_together_are_answered_in_their_order(brisk: Line) -> None:
+    for _ in range(20):
+        brisk.say(get("/at-hand/1"), get("/at-hand/2"), put("/hash", b"three"), get("/at-hand/4"))
+        assert brisk.answer() == (200, b"/at-hand/1".ljust(FILLED))
+        assert brisk.answer() == (200, b"/at-hand/2".ljust(FILLED))
+        assert brisk.answer() == (200, sha256(b"three").hexdigest().encode())
+        assert brisk.answer() == (200, b"/at-hand/4".ljust(FILLED))
+
+
+def fill(line: Line, count: int) -> bytes:
+    """Ask without reading; what the answers' bodies are together."""
+    for number in range(count):
+        line.say(get(f"/at-hand/{number}"))
+    return b"".join(f"/at-hand/{number}".encode().ljust(FILLED) for number in range(count))
+
+
+def test_a_reader_who_takes_nothing_for_a_while_misses_nothing(brisk: Line) -> None:
+    expected = fill(brisk, MORE_THAN_BUFFERS)
+    for start in range(0, len(expected), FILLED):
+        assert brisk.answer() == (200, expected[start : start + FILLED])
+
+
+def test_a_reader_who_takes_nothing_at_all_is_cut_and_holds_nobody_up(lone_port: int, brisk: Line) -> None:
+    expected = fill(brisk, MORE_THAN_BUFFERS)
+    assert Line(lone_port).asks("/at-hand/meanwhile")[0] == 200  # once the one thread there is has given up on them
+    came = brisk.until_ended()
+    bodies = b"".join(one.partition(b"\r\n\r\n")[2] for one in came.split(b"HTTP/1.1 200 OK")[1:])
+    assert FILLED < len(bodies) < len(expected)
+    assert expected.startswith(bodies)
+
+
+def test_a_sender_who_leaves_takes_only_their_own_connection_along(brisk: Line, lone_port: int) -> None:
+    brisk.say(get("/at-hand/gone"))
+    brisk.socket.close()
+    assert Line(lone_port).asks("/at-hand/there") == (200, b"/at-hand/there".ljust(FILLED))

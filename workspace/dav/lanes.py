@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from workspace.cloud.blobs import BlobReader
-from workspace.cloud.hot import Hot, Leaf
+from workspace.cloud.hot import Hot, Leaf, Standing
 from workspace.cloud.hot_place import HotPlace, Spot
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.parts import SealedPart
@@ -27,6 +27,7 @@ from workspace.db.runtime import Runtime
 from workspace.http.callers import Caller
 from workspace.http.identity import Proof
 from workspace.http.incoming import body_pieces
+from workspace.http.lean import AT_HAND
 from workspace.http.running import RunningAnswers, watch
 from workspace.http.streaming import guards, outgoing
 from workspace.storage.sealing import open_small
@@ -68,10 +69,18 @@ class Lanes:
     def answer(self, environ: dict[str, Any], caller: Caller) -> Answer | None:
         """The answer, or None for the careful way. Raises what that raises: DomainError, Refused."""
         lane = self._lanes.get(environ["REQUEST_METHOD"])
-        raw = environ.get("RAW_URI", "")
-        if lane is None or not raw.startswith(BELOW) or "?" in raw or "#" in raw:
-            return None
+        return self._along(lane, environ, caller) if lane is not None else None
+
+    def at_hand(self, environ: dict[str, Any], caller: Caller) -> Answer | None:
+        """The answer to a GET of a file whose bytes lie in its row, which nobody has to wait for; else None. Raises
+        what that raises: DomainError, Refused."""
+        return self._along((PLAIN, self._small), environ, caller) if environ["REQUEST_METHOD"] == "GET" else None
+
+    def _along(self, lane: tuple[frozenset[str], Lane], environ: dict[str, Any], caller: Caller) -> Answer | None:
         plain, act = lane
+        raw = environ.get("RAW_URI", "")
+        if not raw.startswith(BELOW) or "?" in raw or "#" in raw:
+            return None
         for name in environ:
             if name.startswith("HTTP_") and name not in plain:
                 return None
@@ -94,14 +103,12 @@ class Lanes:
         leaf = self._hot.leaf(standing, folder_id, name)
         if leaf is None:
             return None
-        ports = self._runtime.ports
-        key = unwrap(leaf.wrapped, self._hot.space_key(standing), leaf.blob_id, standing.space_id)
-        if leaf.sealed is not None and "HTTP_RANGE" not in environ:
-            content = open_small(key, leaf.blob_id, leaf.sealed)
-            if len(content) == leaf.size:
-                return Answer(200, _headers(leaf, name), content)
+        if "HTTP_RANGE" not in environ and (whole := self._whole(standing, leaf, name)) is not None:
+            environ[AT_HAND] = True
+            return whole
+        key = self._key(standing, leaf)
         parts = [SealedPart(*row) for row in self._hot.parts(leaf.blob_id)] if leaf.sealed is None else ()
-        reader = BlobReader(ports.objects, leaf.blob_id, leaf.size, leaf.sha256, key, parts, leaf.sealed)
+        reader = BlobReader(self._runtime.ports.objects, leaf.blob_id, leaf.size, leaf.sha256, key, parts, leaf.sealed)
         proof = Proof(caller.actor.door, app_password_id=caller.actor.app_password_id)
         sent = outgoing(
             environ,
@@ -115,6 +122,20 @@ class Lanes:
             modified=instant_of(leaf.made_at),
         )
         return Answer(sent.status, [*sent.headers, ("OC-Checksum", checksum(leaf.sha256))], sent.body)
+
+    def _small(self, _environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
+        leaf = self._hot.leaf(caller.standing, folder_id, names[-1])
+        return self._whole(caller.standing, leaf, names[-1]) if leaf is not None else None
+
+    def _whole(self, standing: Standing, leaf: Leaf, name: str) -> Answer | None:
+        """A file whose bytes lie in its row; None for others, and for one that is damaged."""
+        if leaf.sealed is None:
+            return None
+        content = open_small(self._key(standing, leaf), leaf.blob_id, leaf.sealed)
+        return Answer(200, _headers(leaf, name), content) if len(content) == leaf.size else None
+
+    def _key(self, standing: Standing, leaf: Leaf) -> bytes:
+        return unwrap(leaf.wrapped, self._hot.space_key(standing), leaf.blob_id, standing.space_id)
 
     def _put(self, environ: dict[str, Any], caller: Caller, folder_id: str, names: Names) -> Answer | None:
         length = environ.get("CONTENT_LENGTH", "")

@@ -29,6 +29,8 @@ TOGETHER = 1 << 16
 """A first piece of up to so many bytes leaves in one send with the head."""
 VIEWS = "workspace.takes_views"
 """In an environ: whether the server also sends memoryviews, which WSGI does not ask of it."""
+AT_HAND = "workspace.at_hand"
+"""In an environ, put there by the application: its answer took no more than memory and one question to the database."""
 
 _FIRST = re.compile(rb"(?!CONNECT )([A-Z]{3,16}) (/(?!/)[!\"$-~]{0,4000}) HTTP/1\.1\r\n")
 _FIELD = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?[ \t]*\r\n")
@@ -124,6 +126,21 @@ def _name(raw: bytes) -> tuple[str, str] | None:
         if len(_known) < _MOST_KNOWN:
             _known[raw] = found
         return found
+
+
+def is_alone(data: bytes) -> bool:
+    """Whether this is the whole head of a GET, and nothing behind it."""
+    return data.startswith(b"GET ") and data.find(b"\r\n\r\n") == len(data) - 4
+
+
+class Collected:
+    """Takes what a socket would be sent."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.pieces.append(data)
 
 
 def template(cfg: Any, connection: socket.socket, client: Any, server: Any) -> dict[str, Any]:

@@ -87,7 +87,12 @@ def refusable() -> Iterator[None]:
 
 
 class WorkspaceFlask(Flask):
-    """Flask whose dispatch ends with the one commit; whatever raises before that leaves no trace."""
+    """Flask whose dispatch ends with the one commit; whatever raises before that leaves no trace.
+
+    `at_hand`: see `http.worker.Worker`.
+    """
+
+    at_hand: Callable[..., Any] | None = None
 
     def dispatch_request(self) -> Any:
         try:

@@ -9,6 +9,8 @@ What gunicorn's gthread does not do, and this does:
 - The end of a connection is half-closed and read out for some seconds (RFC 9112 section 9.6): closing on unread bytes
   would reset it, and the reason of the refusal would be lost on the way.
 - A plain request takes a short way (`lean.py`).
+- Small files that are read one after the other are answered by the thread that waits for all connections: threads that
+  hand the interpreter to each other spend more on that than on the answer.
 - Heads must be whole within a time, bodies keep a pace (`incoming.py`), and nothing stands still for ever.
 """
 
@@ -17,6 +19,7 @@ import select
 import socket
 import ssl
 import struct
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +31,17 @@ from typing import Any
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
 from workspace.http.incoming import Incoming, PacedUnreader, ends_connection
-from workspace.http.lean import PlainAnswer, PlainRequest, environ_of, read_plain, template
+from workspace.http.lean import (
+    AT_HAND,
+    LONGEST,
+    Collected,
+    PlainAnswer,
+    PlainRequest,
+    environ_of,
+    is_alone,
+    read_plain,
+    template,
+)
 
 LINGER = 20
 """Milliseconds that a thread stays with a connection on which nothing comes."""
@@ -36,17 +49,29 @@ HEAD_TIME = 15.0
 HEARD_OUT = 5.0
 IDLE = 1.0
 LONGEST_HEAD = 1 << 16
+HOUSEKEEPING = 0.1
+"""Seconds after which gunicorn shows a sign of life and looks for silent connections, however much there is to do."""
+SPIN = 0.0001
+BRISK = 2
+"""After so many answers in a row that the application had at hand, a connection is answered by the poller's thread."""
 _REFUSED = b"HTTP/1.1 %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Worker(ThreadWorker):
-    """Named in gunicorn's `worker_class`; its application has `settings`."""
+    """Named in gunicorn's `worker_class`; its application has `settings`.
+
+    What it serves may have `at_hand`, which takes an environ and gives the application of an answer that takes no time,
+    or None.
+    """
 
     alive: bool
     wsgi: Callable[..., Any]
+    at_hand: Callable[..., Any] | None
 
     def init_process(self) -> None:
         self._waiting: deque[TConn] = deque()
+        self._answered = False
+        self._handling: set[int] = set()
         self._patience = int(self.app.settings.patience)
         self._slowest = int(self.app.settings.slowest)
         # a SCRIPT_NAME moves the application; gunicorn's own way knows how
@@ -58,8 +83,70 @@ class Worker(ThreadWorker):
         self._waiting.append(conn)
         super().enqueue_req(conn)
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Once and, while that answers something at once, again for a moment, before gunicorn looks around."""
+        until = time.monotonic() + HOUSEKEEPING
+        super().wait_for_and_dispatch_events(timeout)
+        while self._answered and (now := time.monotonic()) < until:
+            self._answered = False
+            spin = now + SPIN
+            while not self._answered and time.monotonic() < spin:
+                super().wait_for_and_dispatch_events(0)
+        self._answered = False
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        if not self._answers_at_once(conn):
+            super().on_client_socket_readable(conn, client)
+            return
+        self._answered = True
+        self.keepalived_conns.remove(conn)  # behind all who have been silent for longer
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+
+    def _answers_at_once(self, conn: TConn) -> bool:
+        """Answer what comes on a connection in the poller's thread, if it is at hand. False where another thread has to
+        go on: with the request, whose bytes are put back, or with what a slow reader is still owed."""
+        if conn.brisk < BRISK or self._ends_connections():
+            return False
+        try:
+            data = conn.sock.recv(LONGEST)
+            answer = self._at_once(conn, data)
+            if answer is None:
+                conn.brisk = 0
+                conn.parser.unreader.unread(data)
+                return False
+            conn.owed = answer
+            conn.owed = answer[conn.sock.send(answer) :]
+        except OSError:
+            return False  # whoever goes on finds out whether the connection is gone
+        return not conn.owed
+
+    def _at_once(self, conn: TConn, data: bytes) -> bytes | None:
+        request = read_plain(data, self.cfg, conn.parser.unreader, conn.client) if is_alone(data) else None
+        if request is None or self.at_hand is None:
+            return None
+        collected = Collected()
+        answer = PlainAnswer(request, collected, self.cfg)
+        try:
+            environ = self._environ(conn, request, answer)
+            application = self.at_hand(environ)
+            if application is None:
+                return None
+            self._serve(conn, request, answer, environ, application)
+        except Exception:
+            self.log.exception("Error answering at once")  # another thread answers, and says what is wrong
+            return None
+        return b"".join(collected.pieces)
+
     def handle(self, conn: TConn) -> Any:
         """Answer what comes on a connection, in a thread; True where it may rest in the poller until more comes."""
+        self._handling.add(threading.get_ident())
+        try:
+            return self._handle(conn)
+        finally:
+            self._handling.discard(threading.get_ident())
+
+    def _handle(self, conn: TConn) -> Any:
         self._waiting.popleft()  # whichever it was: what counts is how many there are
         if self.cfg.is_ssl:
             return super().handle(conn)
@@ -69,6 +156,12 @@ class Worker(ThreadWorker):
             self._begin(conn)
         if conn.is_http2:
             return super().handle(conn)
+        if conn.owed:
+            if not self._pays(conn):
+                _hang_up(conn)
+                return False
+            if not self._lingers(conn):
+                return True
         while (head := self._head(conn)) is not None:
             if self._answer(conn, head) is not True:
                 break
@@ -76,6 +169,17 @@ class Worker(ThreadWorker):
                 return True
         _hang_up(conn)
         return False
+
+    def _pays(self, conn: TConn) -> bool:
+        """Send what is left of an answer; False where its reader takes nothing, or has gone."""
+        conn.sock.setblocking(True)
+        owed, conn.owed = conn.owed, b""
+        try:
+            conn.sock.sendall(owed)
+        except OSError as error:
+            self.log.debug("The connection is gone: %s", error)
+            return False
+        return True
 
     def _answer(self, conn: TConn, head: bytes) -> Any:
         """Answer the request that begins so, by the short way where it is plain."""
@@ -95,6 +199,7 @@ class Worker(ThreadWorker):
 
     def _begin(self, conn: TConn) -> None:
         """Neither a silent sender nor a reader who takes nothing holds a thread for ever."""
+        conn.brisk, conn.owed = 0, b""
         span = struct.pack("@ll", self._patience, 0)
         for side in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             conn.sock.setsockopt(socket.SOL_SOCKET, side, span)
@@ -129,14 +234,19 @@ class Worker(ThreadWorker):
         """Stay with the connection for a moment; True where its next request has begun."""
         if conn.parser.unreader.buf.getvalue():
             return True
-        if not self.alive or self._waiting:
+        if not self.alive or self._waiting or conn.brisk >= BRISK:
             return False
         poller = select.poll()
         poller.register(conn.sock, select.POLLIN)
+        spin = time.monotonic() + SPIN
+        while len(self._handling) == 1 and time.monotonic() < spin:
+            if poller.poll(0):
+                return True
         return bool(poller.poll(LINGER))
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        self.at_hand = getattr(self.wsgi, "at_hand", None)
         self.wsgi = _saying_when_it_ends(self.wsgi)
 
     # requests ----------------------------------------------------------------------------------------------------
@@ -145,7 +255,9 @@ class Worker(ThreadWorker):
         conn.parser.mesg = request
         answer = PlainAnswer(request, conn.sock, self.cfg)
         try:
-            self._serve(conn, request, answer)
+            environ = self._environ(conn, request, answer)
+            self._serve(conn, request, answer, environ, self.wsgi)
+            conn.brisk = conn.brisk + 1 if AT_HAND in environ else 0
         except OSError as error:
             self.log.debug("The connection is gone: %s", error)
             return False
@@ -159,18 +271,26 @@ class Worker(ThreadWorker):
             return False
         return not request.length or bool(self._keepalive_after(conn, True))
 
-    def _serve(self, conn: TConn, request: PlainRequest, answer: PlainAnswer) -> None:
-        environ: dict[str, Any] = {}
+    def _environ(self, conn: TConn, request: PlainRequest, answer: PlainAnswer) -> dict[str, Any]:
+        if not hasattr(conn, "beginning"):
+            conn.beginning = template(self.cfg, conn.sock, conn.client, conn.server)
+        return environ_of(request, conn.beginning, answer)
+
+    def _serve(
+        self,
+        conn: TConn,
+        request: PlainRequest,
+        answer: PlainAnswer,
+        environ: dict[str, Any],
+        application: Callable[..., Any],
+    ) -> None:
         try:
             self.cfg.pre_request(self, request)
             began = datetime.now()  # noqa: DTZ005 - gunicorn's access log takes the difference of two of them
             if self._begins_no_other(conn):
                 answer.force_close()
             incoming = Incoming(request.body, conn.parser.unreader, self._slowest, None) if request.length else None
-            if not hasattr(conn, "beginning"):
-                conn.beginning = template(self.cfg, conn.sock, conn.client, conn.server)
-            environ = environ_of(request, conn.beginning, answer)
-            pieces = self.wsgi(environ, answer.start_response)
+            pieces = application(environ, answer.start_response)
             try:
                 for piece in pieces:
                     answer.write(piece)
@@ -193,6 +313,9 @@ class Worker(ThreadWorker):
         if self.nr >= self.max_requests and self.alive:
             self.log.info("Autorestarting worker after current request.")
             self.alive = False
+        return self._ends_connections()
+
+    def _ends_connections(self) -> bool:
         return not self.alive or not self.cfg.keepalive or len(self.keepalived_conns) >= self.max_keepalived
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
