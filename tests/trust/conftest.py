@@ -25,7 +25,7 @@ from workspace.kernel.ports import Ports
 from workspace.kernel.things import Located, ThingKind
 from workspace.settings import Settings
 from workspace.trust.journal import FolderJournal
-from workspace.trust.log import SEQUENCER, publish, sequence
+from workspace.trust.log import SEQUENCER, keep_heads, publish, sequence
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 from workspace.trust.signing import Ed25519Signer
 
@@ -68,8 +68,10 @@ class Bench:
         with self.runtime.writing(WORKER) as work:
             count = sequence(work, holder, self.react, limit)
             work.commit()
+        with self.runtime.reading(WORKER) as work:
+            sizes = keep_heads(work)
         with self.runtime.writing(WORKER) as work:
-            publish(work)
+            publish(work, sizes)
             work.commit()
         return count
 

@@ -34,9 +34,7 @@ class Programs:
         # what each process would else do for itself at its first question
         configure_mappers()
         newest()
-        # what is here now stays: were the collector to look through it, each process would have to copy it first
-        gc.collect()
-        gc.freeze()
+        _keep()
 
     def wire(self, settings: Settings) -> Runtime:
         """A wired instance. Raises SettingsError, MasterKeyError."""
@@ -44,8 +42,13 @@ class Programs:
         return runtime
 
     def application(self, settings: Settings) -> Any:
-        """The WSGI application over an instance wired in this very process."""
-        return import_module(self.app).create_app(self.wire(settings))
+        """The WSGI application over a wired instance of its own. Nothing of it is open: processes forked afterwards
+        share it, and each opens what it needs."""
+        runtime = self.wire(settings)
+        application = import_module(self.app).create_app(runtime)
+        runtime.close()
+        _keep()
+        return application
 
     def work(self, runtime: Runtime, stop: threading.Event) -> None:
         """Run a worker until `stop` is set."""
@@ -69,6 +72,12 @@ class Programs:
         runtime = self.wire(settings)
         require_newest(runtime.database)
         return runtime
+
+
+def _keep() -> None:
+    """What is here now stays: were the collector to look through it, each process would have to copy it first."""
+    gc.collect()
+    gc.freeze()
 
 
 def until_told() -> threading.Event:

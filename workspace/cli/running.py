@@ -31,7 +31,7 @@ def serve(programs: Programs) -> None:
     # in a process of its own, because an open database must not go through the fork that follows
     if in_child(lambda: make_good(programs)):
         raise click.ClickException("The instance cannot be served; what is missing stands above.")
-    serve_until_told(programs, settings)
+    serve_until_told(programs.application(settings), settings)
 
 
 @click.command()
@@ -58,10 +58,10 @@ def make_good(programs: Programs) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def serve_until_told(programs: Programs, settings: Settings) -> None:
+def serve_until_told(application: Any, settings: Settings) -> None:
     """Become gunicorn; returns by SystemExit."""
     share_memory()
-    _Server(programs, settings).run()
+    _Server(application, settings).run()
 
 
 def share_memory() -> None:
@@ -104,13 +104,13 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
 
 
 class _Server(BaseApplication):
-    """gunicorn over modules that are imported already; each of its workers wires an application of its own.
+    """gunicorn over an application that was put together before its workers are forked, which share it.
 
     `settings` is what `http.worker` reads its own limits from.
     """
 
-    def __init__(self, programs: Programs, settings: Settings) -> None:
-        self._programs = programs
+    def __init__(self, application: Any, settings: Settings) -> None:
+        self._application = application
         self.settings = settings
         super().__init__()
 
@@ -119,4 +119,4 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._programs.application(self.settings)
+        return self._application

@@ -31,10 +31,11 @@ def up(programs: Programs) -> None:
     programs.load()
     if in_child(lambda: _ready(programs, settings)):
         raise click.ClickException("The instance could not be prepared; what is missing stands above.")
+    application = programs.application(settings)
     children = Children()
     try:
         children.start("worker", lambda: work_until_told(programs))
-        children.start("serve", lambda: serve_until_told(programs, settings))
+        children.start("serve", lambda: serve_until_told(application, settings))
         _wait_until_served(settings, stop, children)
         if not stop.is_set():
             _greet(settings)

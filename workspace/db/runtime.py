@@ -26,3 +26,8 @@ class Runtime:
     def writing(self, actor: Actor) -> Work:
         """A Work that may write; on SQLite it waits for its turn at its first statement."""
         return Work(self.database, self.ports, self.settings, actor, self.clock.now(), writes=True)
+
+    def close(self) -> None:
+        """Close what this thread has open, so that nothing open goes through a fork; the next question opens others."""
+        self.database.dispose()
+        self.ports.keyring.close()

@@ -4,6 +4,9 @@ Reactions are asked for in the very transaction that gives the facts their place
 was rolled back.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import select
 
 from workspace.cases.webhook_sending import anybody_told
@@ -46,23 +49,37 @@ REACTIONS: dict[FactKind, str] = {
 TOLD_ON = frozenset(FactKind(one) for one in Event)
 
 
-def react(work: Work, facts: list[FactRow]) -> None:
-    """Ask the worker for the consequences of these facts."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the worker is to be asked for, as `Work.later` takes it."""
+
+    kind: str
+    payload: dict[str, Any]
+    key: str | None = None
+
+
+def consequences(work: Work, facts: list[FactRow]) -> list[Errand]:
+    """What these committed facts ask for. A Work that only reads is enough: nobody who writes waits meanwhile."""
     wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: [], END_HELD: []}
     for fact in facts:
         kind = REACTIONS.get(FactKind(fact.kind))
         if kind is not None:
             wanted[kind].append(fact)
-    for fact in wanted[NOTICE]:
-        work.later(NOTICE, {"fact": fact.id})
-    for version_id in _pictured(work, [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]):
-        work.later(PREVIEW, {"version": version_id})
+    found = [Errand(NOTICE, {"fact": fact.id}) for fact in wanted[NOTICE]]
+    versions = [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]
+    found += [Errand(PREVIEW, {"version": version_id}) for version_id in _pictured(work, versions)]
     told = [one for one in facts if one.kind in TOLD_ON]
     if told and anybody_told(work):
-        for fact in told:
-            work.later(ANNOUNCE, {"fact": fact.id})
+        found += [Errand(ANNOUNCE, {"fact": fact.id}) for fact in told]
     if wanted[END_HELD]:
-        work.later(END_HELD, {}, key=END_HELD)
+        found.append(Errand(END_HELD, {}, END_HELD))
+    return found
+
+
+def ask_for(work: Work, errands: list[Errand]) -> None:
+    """Ask the worker for them, with the commit of this Work."""
+    for one in errands:
+        work.later(one.kind, one.payload, key=one.key)
 
 
 def _pictured(work: Work, version_ids: list[str]) -> list[str]:

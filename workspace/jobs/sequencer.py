@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from workspace.db.leases import Lease, give_back, take
 from workspace.db.runtime import Runtime
-from workspace.jobs.reactions import react
+from workspace.jobs.reactions import ask_for, consequences
 from workspace.jobs.recovery import recover
 from workspace.jobs.schedule import plan
 from workspace.kernel.actors import WORKER
 from workspace.kernel.errors import LeaseLost
-from workspace.trust.log import BATCH, SEQUENCER, append, continue_log, gather, publish, waiting
+from workspace.trust.log import BATCH, SEQUENCER, append, continue_log, gather, keep_heads, publish, waiting
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +88,14 @@ class Sequencer:
     def _append(self) -> bool:
         with self._runtime.reading(WORKER) as work:
             gathered = gather(work)
+            errands = consequences(work, gathered.facts)
         with self._runtime.writing(WORKER) as work:
-            count = append(work, self._holder, gathered, react)
+            count = append(work, self._holder, gathered, lambda work, _facts: ask_for(work, errands))
             work.commit()
+        with self._runtime.reading(WORKER) as work:
+            sizes = keep_heads(work)
         with self._runtime.writing(WORKER) as work:
-            publish(work)
+            publish(work, sizes)
             work.commit()
         return count == BATCH
 

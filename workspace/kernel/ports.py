@@ -84,6 +84,10 @@ class Keyring(Protocol):
         """Shred the key: whatever was sealed under it is gone. Idempotent."""
         ...
 
+    def close(self) -> None:
+        """Close what this thread has open; the next question opens it again."""
+        ...
+
 
 class Journal(Protocol):
     """What a restored backup must not bring back, written and fsynced outside the database before the answer."""

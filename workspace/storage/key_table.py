@@ -63,6 +63,10 @@ class KeyTable(ABC):
         """Rows of one statement outside any transaction. Raises StorageUnavailable."""
 
     @abstractmethod
+    def close(self) -> None:
+        """Close what this thread has open; the next question opens it again."""
+
+    @abstractmethod
     def _writing(self) -> AbstractContextManager[Run]:
         """One durable transaction, alone among the writers that ask for `writing_under`. Raises StorageUnavailable."""
 

@@ -90,6 +90,12 @@ class SqliteKeyring(KeyTable):
                 held[1][space_id] = found
         return found
 
+    def close(self) -> None:
+        """Close this thread's connection; the next question opens another."""
+        held, self._local.held = getattr(self._local, "held", None), None
+        if held is not None and held[0] == os.getpid():
+            held[1].close()
+
     def _changes(self) -> _State:
         try:
             file = os.stat(self._path)

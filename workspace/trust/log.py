@@ -1,7 +1,7 @@
 """The transparency log: one sequencer appends committed facts, signs heads, and anybody can ask for proofs.
 
-These functions hold no personal content and give out hashes alone; `sequence`, `publish` and `erase` are for the host's
-own programs and for verbs that have asked already.
+These functions hold no personal content and give out hashes alone; `sequence`, `keep_heads`, `publish` and `erase` are
+for the host's own programs and for verbs that have asked already.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from workspace.db.facts import FactRow
 from workspace.db.leases import hold
 from workspace.db.work import Work
-from workspace.kernel.errors import NotFound
+from workspace.kernel.errors import LeaseLost, NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE
 from workspace.trust.heads import Head, continuation_bytes, head_bytes
@@ -48,20 +48,36 @@ def waiting(work: Work) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A committed fact that has no place in the log yet, and the hash of its leaf."""
+    """Committed facts that have no place in the log yet, oldest first, and the rows by which they get one: `first` is
+    the place of the first, `frontier` the edge of the tree behind the last."""
 
-    fact: FactRow
-    leaf_hash: bytes
+    facts: list[FactRow]
+    first: int
+    entries: list[dict[str, Any]]
+    nodes: list[dict[str, Any]]
+    frontier: Frontier
 
 
-def gather(work: Work, limit: int = BATCH) -> list[Gathered]:
-    """Committed facts that wait for their place, oldest first. A fact without one never changes, so this may be asked
-    in a Work that only reads: hashing takes most of the time, and nobody who writes has to wait for it."""
+def gather(work: Work, limit: int = BATCH) -> Gathered:
+    """Committed facts that wait for their place. A fact without one never changes, and nobody else appends, so this may
+    be asked in a Work that only reads: hashing takes most of the time, and nobody who writes has to wait for it."""
     rows = work.session.scalars(select(FactRow).where(*_settled(work)).order_by(FactRow.id).limit(limit))
-    return [Gathered(fact, fact_leaf_hash(fact)) for fact in rows]
+    frontier = _frontier(work)
+    found = Gathered([], frontier.size, [], [], frontier)
+    for fact in rows:
+        leaf_hash = fact_leaf_hash(fact)
+        set_committed_value(fact, "leaf", frontier.size)
+        found.facts.append(fact)
+        found.entries.append({"index": frontier.size, "fact_id": fact.id, "leaf_hash": leaf_hash})
+        found.nodes.extend(
+            {"level": level, "index": index, "hash": value}
+            for (level, index), value in frontier.append(leaf_hash)
+            if level > 0
+        )
+    return found
 
 
-def append(work: Work, holder: str, gathered: Iterable[Gathered], react: React) -> int:
+def append(work: Work, holder: str, gathered: Gathered, react: React) -> int:
     """Append gathered facts to the log and sign a head. Returns how many; the caller commits.
 
     Entries, nodes, the facts' places, the head and whatever `react` asks for stand or fall together. The holder of the
@@ -69,35 +85,25 @@ def append(work: Work, holder: str, gathered: Iterable[Gathered], react: React) 
     of theirs stands.
     """
     hold(work, SEQUENCER, holder)
-    facts: list[FactRow] = []
-    log = present_log(work)
-    frontier = _frontier(work)
-    entries, nodes = [], []
-    first = frontier.size
-    for one in gathered:
-        facts.append(one.fact)
-        set_committed_value(one.fact, "leaf", frontier.size)
-        entries.append({"index": frontier.size, "fact_id": one.fact.id, "leaf_hash": one.leaf_hash})
-        nodes += [
-            {"level": level, "index": index, "hash": value}
-            for (level, index), value in frontier.append(one.leaf_hash)
-            if level > 0
-        ]
-    if not facts:
+    log, first = present_log(work), gathered.first
+    if not gathered.facts:
         return 0
-    work.session.execute(insert(LogEntry), entries)
-    if nodes:
-        work.session.execute(insert(LogNode), nodes)
-    # one statement for all of them, since other writers wait meanwhile
+    if log_size(work) != first:
+        raise LeaseLost(name=SEQUENCER)  # lost, and won again after somebody else has appended
+    # past the ORM, and one statement for all facts, since other writers wait meanwhile
+    connection = work.session.connection()
+    connection.execute(insert(LogEntry.__table__), gathered.entries)  # type: ignore[arg-type]
+    if gathered.nodes:
+        connection.execute(insert(LogNode.__table__), gathered.nodes)  # type: ignore[arg-type]
     work.session.execute(
         update(FactRow)
         .where(FactRow.id == LogEntry.fact_id, LogEntry.index >= first)
         .values(leaf=LogEntry.index)
         .execution_options(synchronize_session=False)
     )
-    _sign(work, log, frontier)
-    react(work, facts)
-    return len(facts)
+    _sign(work, log, gathered.frontier)
+    react(work, gathered.facts)
+    return len(gathered.facts)
 
 
 def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
@@ -106,19 +112,22 @@ def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
     return append(work, holder, gather(work, limit), react)
 
 
-def publish(work: Work) -> int:
-    """Put heads that stand in the database into the journal, and only then allow them to be shown. The caller commits.
+def keep_heads(work: Work) -> list[int]:
+    """Put heads that stand in the database into the journal; returns their sizes, for `publish`. A Work that only reads
+    is enough, so that nobody who writes waits for the journal's disk.
 
     In this order a head in the journal is always one that the database has had: a journal that is ahead of the database
     means that an older backup was restored. A head may stand in the journal twice.
     """
-    rows = work.session.scalars(select(LogHead).where(LogHead.published_at.is_(None)).order_by(LogHead.size))
-    count = 0
+    rows = list(work.session.scalars(select(LogHead).where(LogHead.published_at.is_(None)).order_by(LogHead.size)))
     for row in rows:
         work.ports.journal.write(HEAD, _as_head(row).as_values())
-        row.published_at = work.now
-        count += 1
-    return count
+    return [row.size for row in rows]
+
+
+def publish(work: Work, sizes: list[int]) -> None:
+    """Allow heads that `keep_heads` has put into the journal to be shown. The caller commits."""
+    work.session.execute(update(LogHead).where(LogHead.size.in_(sizes)).values(published_at=work.now))
 
 
 def head(work: Work) -> Head | None:
