@@ -9,6 +9,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 import httpx
+import psutil
 import pytest
 
 from tests.parts.instances import Instance, Instances
@@ -69,6 +70,7 @@ def test_a_cut_upload_goes_on_in_another_process_byte_for_byte(place: Instance) 
         former = place.web_processes()
         for process in former:
             process.kill()
+        psutil.wait_procs(former, timeout=60)  # gunicorn has others before it has buried all of them
         place.wait_for("/healthz")
         assert {one.pid for one in former}.isdisjoint({one.pid for one in place.web_processes()})
         late = client.patch(address, content=data[:MIB], headers={"Upload-Offset": "0", "Content-Type": BYTES})

@@ -57,11 +57,25 @@ def test_the_first_lines_of_a_text(embedded_world: World) -> None:
     world = embedded_world
     olena = world.make_person()
     added = world.upload(olena.actor, olena.root_id, "лист.txt", "Шановні!\n".encode() * 30_000)
-    assert previews.make_previews(world.runtime, added.version.id)
+    newer = world.upload(olena.actor, olena.root_id, "лист.txt", "Вельмишановні!\n".encode())
+    with world.reading(olena.actor) as work:
+        text = previews.text_preview(work, added.item.id, added.version.id)
+        assert text is not None
+        assert text.startswith("Шановні!\nШановні!")
+        assert previews.text_preview(work, newer.item.id) == "Вельмишановні!\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.txt", b""), ("b.txt", b"\0\1\2"), ("c.jpg", b"text"), ("d.bin", b"text")]
+)
+def test_what_is_no_text_has_no_first_lines_and_nobody_has_seen_any(world: World, name: str, data: bytes) -> None:
+    olena, petro = world.make_person("Olena"), world.make_person("Petro")
+    added = world.upload(olena.actor, olena.root_id, name, data)
     with world.writing(olena.actor) as work:
-        text = previews.text_preview(work, added.item.id)
-    assert text is not None
-    assert text.startswith("Шановні!\nШановні!")
+        sharing.grant(work, world.thing(added.item.id), Principal(SubjectKind.PERSON, petro.id), Level.VIEW)
+    with world.writing(petro.actor) as work:
+        assert previews.text_preview(work, added.item.id) is None
+    assert world.facts("access.previewed") == []
 
 
 def test_copies_and_restored_versions_look_the_same(world: World) -> None:
@@ -99,6 +113,7 @@ def test_nothing_of_a_preview_is_readable_on_the_disk(embedded_world: World) -> 
     world = embedded_world
     olena = world.make_person()
     added = world.upload(olena.actor, olena.root_id, "a.txt", b"CANARY-9913 " * 50_000)
-    assert previews.make_previews(world.runtime, added.version.id)
+    with world.reading(olena.actor) as work:
+        assert "CANARY-9913" in (previews.text_preview(work, added.item.id) or "")
     holding = [path for path in world.instance.rglob("*") if path.is_file() and b"CANARY-9913" in path.read_bytes()]
     assert holding == []

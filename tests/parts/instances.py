@@ -34,6 +34,7 @@ from tests.parts.seaweed import Seaweed
 from tests.parts.services import ROOT
 from workspace.__main__ import PROGRAMS
 from workspace.cli import cli
+from workspace.settings import Settings
 
 PATIENCE = 60.0
 TAIL = 6000
@@ -138,6 +139,15 @@ class Instance:
                     preexec_fn=end_with_parent,
                 )
         self.wait_for("/readyz" if "worker" in self.processes else "/healthz")
+        if "serve" in (programs or ("serve",)):
+            self._wait_for_all_that_answer()
+
+    def _wait_for_all_that_answer(self) -> None:
+        """The first may answer before gunicorn has begun the others."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.web_processes()) < int(self.environment.get("WORKSPACE_WORKERS", Settings().workers)):
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.02)  # gunicorn tells nobody how many there are
 
     def wait_for(self, path: str, status: int = 200) -> None:
         """Wait until this address answers so."""

@@ -15,6 +15,7 @@ from PIL import Image
 from workspace.kernel.errors import Damaged
 from workspace.render.client import input_limit, render
 from workspace.render.protocol import NotRenderable, Rendered, decode
+from workspace.render.texts import first_lines
 
 TAKEN = "2026:03:02 07:14:09"
 
@@ -106,14 +107,17 @@ def test_the_first_pages_of_a_document() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_a_text_in_the_encodings_people_have(encoding: str) -> None:
     text = "Шановна редакціє!\nЛист № 5\n"
-    assert looks("text/plain", text.encode(encoding)).text == text
+    assert first_lines(text.encode(encoding)) == text
 
 
 def test_only_the_first_lines_of_a_long_text() -> None:
-    rendered = looks("text/plain", b"line\n" * 10_000)
-    assert rendered.text is not None
-    assert rendered.text.count("\n") < 200
-    assert looks("text/plain", "я".encode() * 20_000 + b"\xd1").text == "я" * 20_000
+    assert first_lines(b"line\n" * 10_000).count("\n") < 200
+    assert first_lines("я".encode() * 20_000 + b"\xd1") == "я" * 20_000
+
+
+def test_what_says_that_it_is_a_text_and_is_none_has_no_lines() -> None:
+    with pytest.raises(NotRenderable):
+        first_lines(b"\x7fELF\0\0\0")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +129,7 @@ def test_only_the_first_lines_of_a_long_text() -> None:
         ("image/png", a_bomb(20_000)),
         ("application/pdf", b"%PDF-1.7 and then nothing"),
         ("application/pdf", a_photo(80, 40)),
-        ("text/plain", b"\x7fELF\0\0\0"),
+        ("text/plain", b"a text has lines, no pictures"),
         ("image/svg+xml", b"<svg/>"),
         ("application/zip", b"PK"),
     ],
@@ -149,8 +153,9 @@ def test_what_fails_while_reading_is_told_as_it_is() -> None:
         render("image/jpeg", content())
 
 
-def test_only_the_beginning_of_a_text_is_needed_and_nothing_of_a_film() -> None:
-    assert input_limit("text/plain") == 64 << 10
+def test_pictures_are_made_of_photos_and_documents_alone() -> None:
+    assert input_limit("text/plain") == 0
+    assert input_limit("image/jpeg") > 50 << 20
     assert input_limit("video/mp4") == 0
     assert input_limit("application/pdf") > 50 << 20
 
@@ -158,11 +163,10 @@ def test_only_the_beginning_of_a_text_is_needed_and_nothing_of_a_film() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        {"pictures": [["small", 10, 10, 4]], "text": None, "pages": None, "captured": None},
-        {"pictures": [["small", -1, 10, 0]], "text": None, "pages": None, "captured": None},
-        {"pictures": [], "text": 5, "pages": None, "captured": None},
-        {"pictures": [], "text": None, "pages": "many", "captured": None},
-        {"pictures": [], "text": None, "pages": None, "captured": "yesterday"},
+        {"pictures": [["small", 10, 10, 4]], "pages": None, "captured": None},
+        {"pictures": [["small", -1, 10, 0]], "pages": None, "captured": None},
+        {"pictures": [], "pages": "many", "captured": None},
+        {"pictures": [], "pages": None, "captured": "yesterday"},
         {"pictures": 7},
         [],
     ],

@@ -41,7 +41,7 @@ def open_picture(item_id: str, query: shapes.PreviewQuery) -> Response:
 @operations("GET", "/items/{item_id}/text", "The beginning of a text", query=shapes.ContentQuery, response=shapes.Text)
 @writes  # a look at somebody else's text is written down first
 def open_text(item_id: str, query: shapes.ContentQuery) -> shapes.Text:
-    """Null until it was made ready, and for what is no text."""
+    """Null for what is no text, and for an empty one."""
     return shapes.Text(text=text_preview(current_work(), item_id, query.version))
 
 

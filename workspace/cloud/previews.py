@@ -1,6 +1,7 @@
 """Previews: what a version looks like, made once by the worker, sealed and served like any other content.
 
 A version of which none can be made has a row that says so, and is not tried again. Previews take no room of the quota.
+The first lines of a text are read from the text itself, whenever somebody looks.
 """
 
 from dataclasses import dataclass
@@ -20,15 +21,13 @@ from workspace.kernel.errors import DomainError, NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE
 from workspace.render.client import input_limit, render
-from workspace.render.protocol import NotRenderable, Rendered, kind_of
-from workspace.render.texts import render_text
+from workspace.render.protocol import TEXT_INPUT, NotRenderable, Rendered, kind_of
+from workspace.render.texts import first_lines
 from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action
 
 JOB = "preview.make"
-TEXT = "text"
 SMALL = "small"
-TEXT_LIMIT = 1 << 20
 PICTURE_TYPE = "image/webp"
 
 
@@ -63,7 +62,7 @@ def open_preview(work: Work, item_id: str, size_name: str = SMALL, version_id: s
     verdict = authorize(work, Action.LOOK, thing)
     version = version_of(work, item, version_id)
     row = work.session.get(Preview, (version.id, size_name))
-    if row is None or row.blob_id is None or size_name == TEXT:
+    if row is None or row.blob_id is None:
         raise NotFound()
     look(work, FactKind.PREVIEWED, thing, verdict, version.id)
     reader = open_blob(work, row.blob_id, item.space_id)
@@ -77,15 +76,23 @@ def rights_to_look(work: Work, item_id: str) -> list[Right]:
 
 
 def text_preview(work: Work, item_id: str, version_id: str | None = None) -> str | None:
-    """The first lines of a text, and the line in the ledger. None where there are none. Raises as `open_preview`."""
+    """The first lines of a text, and the line in the ledger. None where there are none.
+
+    Raises NotFound, Forbidden, AccessEnded, Damaged, StorageUnavailable.
+    """
     item, thing = locate_item(work, item_id)
     verdict = authorize(work, Action.LOOK, thing)
     version = version_of(work, item, version_id)
-    row = work.session.get(Preview, (version.id, TEXT))
-    if row is None or row.blob_id is None:
+    if kind_of(version.media_type) != "text":
         return None
-    look(work, FactKind.PREVIEWED, thing, verdict, version.id)
-    return open_blob(work, row.blob_id, item.space_id).read_all(TEXT_LIMIT).decode("utf-8")
+    reader = open_blob(work, version.blob_id, item.space_id)
+    try:
+        text = first_lines(b"".join(map(bytes, reader.stream(0, min(version.size, TEXT_INPUT)))))
+    except NotRenderable:
+        return None
+    if text:
+        look(work, FactKind.PREVIEWED, thing, verdict, version.id)
+    return text or None
 
 
 def make_previews(runtime: Runtime, version_id: str) -> bool:
@@ -131,21 +138,16 @@ def _source(work: Work, version_id: str) -> Source | None:
 def _render(source: Source) -> Rendered:
     limit = input_limit(source.media_type)
     size = source.reader.size
-    whole = source.media_type.startswith("image/") or source.media_type == "application/pdf"
-    if not size or not limit or (whole and size > limit):
+    if not 0 < size <= limit:
         return Rendered()
-    pieces = source.reader.stream(0, min(size, limit))
     try:
-        if kind_of(source.media_type) == "text":
-            # decoding is no parser that could be broken into: a process for each of ten thousand notes costs minutes
-            return render_text(b"".join(map(bytes, pieces)))
-        return render(source.media_type, pieces)
+        return render(source.media_type, source.reader.stream(0, size))
     except NotRenderable:
         return Rendered()
 
 
 def _rows(version_id: str, rendered: Rendered) -> list[tuple[Preview, bytes]]:
-    rows = [
+    return [
         (
             Preview(
                 version_id=version_id, size_name=one.name, width=one.width, height=one.height, pages=rendered.pages
@@ -154,9 +156,6 @@ def _rows(version_id: str, rendered: Rendered) -> list[tuple[Preview, bytes]]:
         )
         for one in rendered.pictures
     ]
-    if rendered.text:
-        rows.append((Preview(version_id=version_id, size_name=TEXT, width=0, height=0), rendered.text.encode()))
-    return rows
 
 
 def _keep(

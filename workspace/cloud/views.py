@@ -62,7 +62,7 @@ class FolderPage:
 
 @dataclass(frozen=True, slots=True)
 class PreviewView:
-    """A preview that can be opened: `small`, `large`, `large2`, … in pixels, or `text`."""
+    """A preview that can be opened: `small`, `large`, `large2`, … in pixels."""
 
     name: str
     width: int

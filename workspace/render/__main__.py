@@ -12,7 +12,6 @@ from collections.abc import Callable
 from workspace.render.documents import render_document
 from workspace.render.pictures import render_picture
 from workspace.render.protocol import INPUT_LIMIT, Rendered, encode, kind_of
-from workspace.render.texts import render_text
 
 CPU_SECONDS = 20
 MEMORY = 1536 << 20
@@ -22,7 +21,6 @@ _PR_SET_DUMPABLE = 4
 RENDERERS: dict[str, Callable[[bytes], Rendered]] = {
     "picture": render_picture,
     "document": render_document,
-    "text": render_text,
 }
 
 

@@ -7,18 +7,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from workspace.render.protocol import INPUT_LIMIT, OUTPUT_LIMIT, TEXT_INPUT, NotRenderable, Rendered, decode, kind_of
+from workspace.render.protocol import INPUT_LIMIT, OUTPUT_LIMIT, NotRenderable, Rendered, decode, kind_of
 
 SECONDS = 40.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def input_limit(media_type: str) -> int:
-    """How many bytes of a file are needed; of a text only the beginning. 0 where no picture can be made at all."""
-    kind = kind_of(media_type)
-    if kind is None:
-        return 0
-    return TEXT_INPUT if kind == "text" else INPUT_LIMIT
+    """Up to how many bytes of a file a picture can be made of it; 0 where none can be made at all."""
+    return INPUT_LIMIT if kind_of(media_type) in ("picture", "document") else 0
 
 
 def render(media_type: str, content: Iterable[bytes | memoryview], seconds: float = SECONDS) -> Rendered:

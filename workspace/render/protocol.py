@@ -30,7 +30,6 @@ class Rendered:
     """What a file looks like. `captured` is when a camera says it took the picture; without a zone, if it knew none."""
 
     pictures: tuple[Picture, ...] = ()
-    text: str | None = None
     pages: int | None = None
     captured: datetime | None = None
 
@@ -52,7 +51,6 @@ def encode(rendered: Rendered) -> bytes:
     """The child's answer."""
     head = {
         "pictures": [[one.name, one.width, one.height, len(one.data)] for one in rendered.pictures],
-        "text": rendered.text,
         "pages": rendered.pages,
         "captured": rendered.captured.isoformat() if rendered.captured else None,
     }
@@ -80,9 +78,9 @@ def _checked(head: dict[str, Any], rest: bytes) -> Rendered:
         if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
             raise NotRenderable
         pictures.append(Picture(name, width, height, data))
-    text, pages, captured = head["text"], head["pages"], head["captured"]
-    if not isinstance(text, str | None) or not isinstance(pages, int | None):
+    pages, captured = head["pages"], head["captured"]
+    if not isinstance(pages, int | None):
         raise NotRenderable
     if pages is not None and not 0 < pages < 1_000_000:
         raise NotRenderable
-    return Rendered(tuple(pictures), text, pages, datetime.fromisoformat(captured) if captured else None)
+    return Rendered(tuple(pictures), pages, datetime.fromisoformat(captured) if captured else None)

@@ -3,23 +3,24 @@
 import codecs
 import unicodedata
 
-from workspace.render.protocol import NotRenderable, Rendered
+from workspace.render.protocol import NotRenderable
 
 LINES = 200
 CHARACTERS = 20_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def render_text(data: bytes) -> Rendered:
+def first_lines(data: bytes) -> str:
     """The beginning of a text in UTF-8, UTF-16 with a mark, or windows-1251, which many older Ukrainian files are in.
 
-    Raises NotRenderable for what is no text.
+    Decoding is no parser that could be broken into: this needs no process apart. Raises NotRenderable for what is no
+    text.
     """
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")[:CHARACTERS]
     if "\0" in text:
         raise NotRenderable
     plain = "".join(one if one in "\n\t" or unicodedata.category(one) != "Cc" else "\ufffd" for one in text)
-    return Rendered(text="\n".join(plain.split("\n")[:LINES]))
+    return "\n".join(plain.split("\n")[:LINES])
 
 
 def _decoded(data: bytes) -> str:

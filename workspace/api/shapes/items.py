@@ -42,7 +42,7 @@ class Entry(Shape):
 
 
 class PreviewSize(Shape):
-    """A picture of a file that can be opened: `small`, `large`, `large2`, …, in pixels; or its `text`."""
+    """A picture of a file that can be opened: `small`, `large`, `large2`, …, in pixels."""
 
     name: str
     width: int

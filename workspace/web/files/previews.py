@@ -6,20 +6,21 @@ from flask import Response, request
 from sqlalchemy import select
 
 from workspace.cloud.models import Preview
-from workspace.cloud.previews import TEXT, OpenedPreview, open_preview, rights_to_look, text_preview
+from workspace.cloud.previews import OpenedPreview, open_preview, rights_to_look, text_preview
 from workspace.cloud.things import locate_item
 from workspace.cloud.views import Entry
 from workspace.db.work import Work
-from workspace.http.request import carries_bytes, current_actor, runtime
+from workspace.http.request import carries_bytes, current_actor, refusable, runtime
 from workspace.http.streaming import send_blob
 from workspace.kernel.actors import Door
+from workspace.kernel.errors import Damaged, StorageUnavailable
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
 from workspace.web.files.blueprint import files
 
 LARGE = "large"
 PLAYED = ("audio", "video")
-PICTURED = ("image/", "text/", "application/pdf")
+PICTURED = ("image/", "application/pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,18 @@ def shown_of(work: Work, entry: Entry) -> Shown:
     how = entry.media_type.partition("/")[0]
     if how in PLAYED:
         return Shown(how)
+    try:
+        with refusable():
+            text = text_preview(work, entry.id)
+    except (Damaged, StorageUnavailable):
+        return Shown("none")  # whoever opens the file is told; its page shows where another version lies
+    if text is not None:
+        return Shown("text", text)
     rows = work.session.execute(
         select(Preview.size_name, Preview.width, Preview.height, Preview.blob_id).where(
             Preview.version_id == entry.version_id
         )
     ).all()
-    names = {row.size_name for row in rows if row.blob_id}
-    if TEXT in names and not entry.media_type.startswith("image/"):
-        text = text_preview(work, entry.id)
-        if text:
-            return Shown("text", text)
     pictures = tuple(
         sorted(
             (
