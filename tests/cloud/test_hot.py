@@ -19,7 +19,7 @@ from workspace.cloud.blobs import BlobReader
 from workspace.cloud.hot import Hot, Leaf, Standing
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.models import Blob, Item, QuotaCharge, Space, Version, WrappedKey
-from workspace.cloud.quota import FOLD_AT, fold, used_bytes
+from workspace.cloud.quota import FOLD, FOLD_AT, fold, used_bytes
 from workspace.db.epochs import raise_epoch
 from workspace.db.facts import FactRow
 from workspace.db.folder_changes import FolderChange
@@ -295,11 +295,18 @@ def test_no_hot_statement_reads_a_whole_table(owner: Owner, statement: str) -> N
         assert not [line for line in plan if "Seq Scan" in line], plan
 
 
-def test_the_put_of_postgresql_reads_no_whole_table(owner: Owner) -> None:
+def test_what_goes_to_postgresql_as_one_statement_reads_no_whole_table(owner: Owner) -> None:
     raw = owner.hot.raw
     if raw.sqlite:
         return
     values = owner.puts._values(owner.person.actor, owner.standing, owner.person.root_id, "a", b"x", None)
     raw.ask("SET enable_seqscan = off")
-    plan = [row[0] for row in raw.ask(f"EXPLAIN {hot_put.STATEMENT}", *[values[name] for name in hot_put.COLUMNS])]
-    assert not [line for line in plan if "Seq Scan" in line], plan
+    statement_of = {
+        hot_put.STATEMENT: [values[name] for name in hot_put.COLUMNS],
+        hot_place.PLACE_IN_ONE: [None] * hot_place.PLACE_IN_ONE.count("?"),
+        hot_place.TRASH_IN_ONE: [None] * hot_place.TRASH_IN_ONE.count("?"),
+        FOLD: ["x"] * FOLD.count("?"),
+    }
+    for statement, given in statement_of.items():
+        plan = [row[0] for row in raw.ask(f"EXPLAIN {statement}", *given)]
+        assert not [line for line in plan if "Seq Scan" in line], plan

@@ -186,7 +186,7 @@ def tell(
 
     `details` are ids, sizes and hashes; never a name or content.
     """
-    for folder_id in {*thing.lineage[1:2], *([place.id] if place else [])}:
+    for folder_id in dict.fromkeys([*thing.lineage[1:2], *([place.id] if place else [])]):
         record_change(work, str(thing.space_id), folder_id)
     subject = verdict.grant.subject if verdict.grant else None
     body_id = link_id = None

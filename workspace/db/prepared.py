@@ -42,7 +42,7 @@ class PreparedConnection:
     """For one thread, in autocommit. `ask` raises psycopg.Error; OperationalError once the server has gone."""
 
     def __init__(self, address: str) -> None:
-        self.plain = psycopg.connect(address, autocommit=True, connect_timeout=3)
+        self._connection = psycopg.connect(address, autocommit=True, connect_timeout=3)
         self._prepared: dict[str, tuple[bytes, list[Callable[[bytes], Any]]]] = {}
 
     def ask(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -50,7 +50,7 @@ class PreparedConnection:
         name, loaders = self._prepared.get(statement) or self._prepare(statement)
         given: Any = [_given(value) for value in values]
         formats = [BINARY if isinstance(value, bytes) else TEXT for value in values]
-        result = self.plain.pgconn.exec_prepared(name, given, formats, BINARY)
+        result = self._connection.pgconn.exec_prepared(name, given, formats, BINARY)
         if result.status not in _FOUND:
             raise self._error(result)
         get = result.get_value
@@ -65,7 +65,7 @@ class PreparedConnection:
         name = b"hot_%d" % len(self._prepared)
         pieces = statement.split("?")
         numbered = "".join(f"{piece}${number}" for number, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
-        server = self.plain.pgconn
+        server = self._connection.pgconn
         for result in (server.prepare(name, numbered.encode()), described := server.describe_prepared(name)):
             if result.status != pq.ExecStatus.COMMAND_OK:
                 raise self._error(result)
@@ -76,7 +76,7 @@ class PreparedConnection:
         return found
 
     def _error(self, result: pq.abc.PGresult) -> psycopg.Error:
-        if self.plain.pgconn.status == pq.ConnStatus.BAD:
+        if self._connection.pgconn.status == pq.ConnStatus.BAD:
             return psycopg.OperationalError("the connection is lost")
         return psycopg.errors.error_from_result(result)
 

@@ -36,21 +36,17 @@ class Raw:
             return rows
         try:
             return connection.ask(statement, values)  # type: ignore[no-any-return]
-        except psycopg.IntegrityError:
-            raise
+        except (psycopg.IntegrityError, psycopg.DataError):
+            raise  # a refusal, not a failure
         except psycopg.Error:
             self._local.held = None  # the server has gone, or knows a table by another shape: begin with a new one
             raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction over all that this thread asks within, taken back by any exception. On SQLite it is this
-        thread's turn to write. Raises DRIVER_ERRORS."""
+        """SQLite: this thread's turn to write, and one transaction over all that it asks within, taken back by any
+        exception. Raises DRIVER_ERRORS."""
         connection, lock = self.connection(), self.database.write_lock
-        if not self.sqlite:
-            with connection.plain.transaction():
-                yield
-            return
         assert lock is not None
         lock.acquire()
         try:
