@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
@@ -21,6 +22,7 @@ from workspace.jobs.erasure import sweep_erased
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
 from workspace.kernel.actors import COMMAND
+from workspace.render.pictures import render_picture
 from workspace.storage.key_table import KeyTable
 from workspace.storage.master import load_master_key
 from workspace.storage.rotation import rotate_in_file
@@ -271,8 +273,10 @@ def seal(town: Town) -> dict[str, Any]:
 
 def preview(town: Town) -> dict[str, Any]:
     with town.world.reading(town.olena.actor) as work:
-        version = work.session.get(previews.Item, town.items["one.txt"]).version_id
-    previews.make_previews(town.world.runtime, version)
+        version = work.session.get(previews.Item, town.items["photo.png"]).version_id
+    # in this process, so that the calls that are counted are those that store what came out
+    with patch.object(previews, "render", lambda _type, pieces: render_picture(b"".join(map(bytes, pieces)))):
+        assert previews.make_previews(town.world.runtime, version)
     return {}
 
 

@@ -6,6 +6,7 @@ Iryna works. Requests go through the real WSGI application with app passwords, a
 
 from __future__ import annotations
 
+import io
 import json
 import mmap
 import os
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from PIL import Image
 
 from tests.api.conftest import Program, app_password, application
 from tests.faults.places import Place
@@ -43,6 +45,13 @@ def content(name: str, size: int) -> bytes:
     """Bytes that tell which file they belong to and hold the marker often."""
     line = MARKER + name.encode() + b"\n"
     return (line * (size // len(line) + 1))[:size]
+
+
+def photo() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(out, "PNG")
+    return out.getvalue()
 
 
 class Refused(Exception):
@@ -198,6 +207,7 @@ def _furnish(world: World, olena: Someone, petro: Someone, body: SomeBody) -> di
     ):
         items[name] = world.upload(mine, items[above], name, content(name, size)).item.id
     world.upload(mine, root, "letter.txt", content("letter.txt, again", 2 * KIB))
+    items["photo.png"] = world.upload(mine, root, "photo.png", photo()).item.id
     for name, size in (("his.txt", KIB), ("his.bin", 30 * KIB)):
         world.upload(petro.actor, petro.root_id, name, content(name, size))
     with world.writing(mine) as work:

@@ -1,12 +1,14 @@
-"""gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS LEAN`.
+"""gunicorn with our worker over a small application: `python -m tests.http.serving PORT THREADS LEAN WORKERS`.
 
 `/hash` tells the SHA-256 of the body as `incoming.body_pieces` gives it, `/input` as `wsgi.input` does, `/refuse` says
-why not without having read a byte, everything else answers with its own path. `/at-hand/…` is at hand, and so filled up
-to 16 KiB; `/at-hand/…/broken` cannot be told at once after all. Both say in `X-Thread` which thread answers.
+why not without having read a byte, `/process` the id of who answers, everything else answers with its own path.
+`/at-hand/…` is at hand, and so filled up to 16 KiB; `/at-hand/…/broken` cannot be told at once after all. Every answer
+says in `X-Thread` which thread gave it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -39,6 +41,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             told = sha256(environ["wsgi.input"].read()).hexdigest().encode()
         elif told == b"/refuse":
             status, told = "403 Forbidden", REASON
+        elif told == b"/process":
+            told = str(os.getpid()).encode()
         elif told.startswith(b"/at-hand/"):
             environ[AT_HAND] = True
             told = told.ljust(FILLED)
@@ -60,15 +64,15 @@ application.at_hand = at_hand  # type: ignore[attr-defined]
 
 
 class Server(BaseApplication):
-    def __init__(self, port: int, threads: int, lean: int) -> None:
-        self._port, self._threads = port, threads
+    def __init__(self, port: int, threads: int, lean: int, workers: int) -> None:
+        self._port, self._threads, self._workers = port, threads, workers
         self.settings = replace(Settings(), patience=2, slowest=1000, lean=lean)
         super().__init__()
 
     def load_config(self) -> None:
         given = {
             "bind": f"127.0.0.1:{self._port}",
-            "workers": 1,
+            "workers": self._workers,
             "threads": self._threads,
             "worker_class": "workspace.http.worker.Worker",
             "keepalive": 5,

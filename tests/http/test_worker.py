@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from hashlib import sha256
 
@@ -83,9 +83,9 @@ class Line:
         self._held += piece
 
 
-def serving(threads: int, lean: int) -> Iterator[int]:
+def serving(threads: int, lean: int, workers: int = 1) -> Generator[int]:
     port = free_port()
-    command = [sys.executable, "-m", "tests.http.serving", str(port), str(threads), str(lean)]
+    command = [sys.executable, "-m", "tests.http.serving", *map(str, (port, threads, lean, workers))]
     process = subprocess.Popen(command, cwd=ROOT, preexec_fn=end_with_parent)
     try:
         deadline = time.monotonic() + PATIENCE

@@ -29,7 +29,6 @@ from workspace.cases import webhooks
 from workspace.cases.models import AnswerDraft, Case, CaseNote, DeliveredFile, Delivery, RegisterEntry
 from workspace.cloud import service, trash, uploads
 from workspace.cloud.models import Item, Upload, Version
-from workspace.cloud.previews import make_previews
 from workspace.cloud.things import locate_item
 from workspace.db.facts import FactRow
 from workspace.db.outbox import Job
@@ -112,7 +111,6 @@ class Estate:
             self._know(place, folder_id=deep, item_id=first.item.id, version_id=first.version.id)
             self._know(place, comment_id=comment, upload_id=upload, name=f"{mark}.txt")
             assert second.replaced
-            assert make_previews(world.runtime, second.version.id)
         thrown = world.upload(olena.actor, places["alone"]["top"], f"{ALONE} thrown.txt", ALONE.encode()).item.id
         with world.writing(olena.actor) as work:
             trash.trash(work, thrown)

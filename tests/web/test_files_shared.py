@@ -9,7 +9,6 @@ import pytest
 
 from tests.web.files_site import FilesSite
 from tests.world import World
-from workspace.cloud.previews import make_previews
 from workspace.cloud.things import locate_item
 from workspace.exchange.queries import LedgerFilter, LedgerLine, ledger
 from workspace.kernel.actors import Door, Principal, SubjectKind
@@ -143,12 +142,7 @@ def test_looking_and_downloading_are_written_down_before_they_happen(story: Stor
     assert len(story.openings()) == 3
 
 
-def test_a_text_shown_on_the_page_is_a_look_too(story: Story, embedded_world: World) -> None:
-    from_worker = embedded_world.runtime
-    with embedded_world.reading(story.actor) as work:
-        item, _thing = locate_item(work, story.file)
-        version = str(item.version_id)
-    make_previews(from_worker, version)
+def test_a_text_shown_on_the_page_is_a_look_too(story: Story) -> None:
     story.let_in(VIEW)
     assert ">act</pre>" in story.iryna.page(f"/files/item/{story.file}")
     assert [(one.kind, one.door) for one in story.openings()] == [(FactKind.PREVIEWED, Door.WEB)]

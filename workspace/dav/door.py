@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Authorization
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wsgi import ClosingIterator
 
 from workspace.accounts.models import Person
 from workspace.cloud.hot import Hot
@@ -105,7 +106,7 @@ class ProgramsDoor:
     def _send(
         self, answer: Answer, began: float, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        count(environ["PATH_INFO"], answer.status, perf_counter() - began)
+        counted = partial(count, environ["PATH_INFO"], answer.status, perf_counter() - began)
         given = {name for name, _ in answer.headers}
         headers = answer.headers + [one for one in self._headers if one[0] not in given]
         body = answer.body
@@ -114,7 +115,8 @@ class ProgramsDoor:
                 headers.append(("Content-Length", str(len(body))))
             body = (body,) if body else ()
         start_response(f"{answer.status} {HTTP_STATUS_CODES.get(answer.status, 'Unknown')}", headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else body
+        # counted when it has left: nobody waits for that
+        return ClosingIterator(() if environ["REQUEST_METHOD"] == "HEAD" else body, counted)
 
     def answer(self, environ: dict[str, Any], first: str) -> Answer:
         """What the request is answered with, refusals included. Never raises."""

@@ -11,6 +11,7 @@ the tests compares both, byte for byte. `WORKSPACE_LEAN=0` does without.
 import re
 import socket
 import time
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -133,14 +134,20 @@ def is_alone(data: bytes) -> bool:
     return data.startswith(b"GET ") and data.find(b"\r\n\r\n") == len(data) - 4
 
 
-class Collected:
-    """Takes what a socket would be sent."""
+class Eager:
+    """A socket that takes what it can without waiting; what is left is `owed`."""
 
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.owed = b""
 
     def sendall(self, data: bytes) -> None:
-        self.pieces.append(data)
+        """Raises OSError where the connection is gone."""
+        sent = 0
+        if not self.owed:
+            with suppress(BlockingIOError):
+                sent = self._connection.send(data)
+        self.owed += data[sent:]
 
 
 def template(cfg: Any, connection: socket.socket, client: Any, server: Any) -> dict[str, Any]:

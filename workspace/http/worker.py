@@ -30,11 +30,12 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
+from workspace.http.fair_share import FairShare
 from workspace.http.incoming import Incoming, PacedUnreader, ends_connection
 from workspace.http.lean import (
     AT_HAND,
     LONGEST,
-    Collected,
+    Eager,
     PlainAnswer,
     PlainRequest,
     environ_of,
@@ -67,6 +68,7 @@ class Worker(ThreadWorker):
     alive: bool
     wsgi: Callable[..., Any]
     at_hand: Callable[..., Any] | None
+    _share = FairShare()
 
     def init_process(self) -> None:
         self._waiting: deque[TConn] = deque()
@@ -79,6 +81,10 @@ class Worker(ThreadWorker):
         super().init_process()
 
     # connections -------------------------------------------------------------------------------------------------
+    def accept(self, listener: socket.socket) -> None:
+        if not self._share.leaves_it(self.age, self.nr_conns):
+            super().accept(listener)
+
     def enqueue_req(self, conn: TConn) -> None:
         self._waiting.append(conn)
         super().enqueue_req(conn)
@@ -86,6 +92,7 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Once and, while that answers something at once, again for a moment, before gunicorn looks around."""
         until = time.monotonic() + HOUSEKEEPING
+        self._share.tell(self.age, self.nr_conns)
         super().wait_for_and_dispatch_events(timeout)
         while self._answered and (now := time.monotonic()) < until:
             self._answered = False
@@ -110,33 +117,36 @@ class Worker(ThreadWorker):
             return False
         try:
             data = conn.sock.recv(LONGEST)
-            answer = self._at_once(conn, data)
-            if answer is None:
-                conn.brisk = 0
-                conn.parser.unreader.unread(data)
-                return False
-            conn.owed = answer
-            conn.owed = answer[conn.sock.send(answer) :]
         except OSError:
-            return False  # whoever goes on finds out whether the connection is gone
+            return False  # whoever goes on finds out what is the matter
+        to = Eager(conn.sock)
+        if not self._at_once(conn, data, to):
+            conn.brisk = 0
+            conn.parser.unreader.unread(data)
+            return False
+        conn.owed = to.owed
         return not conn.owed
 
-    def _at_once(self, conn: TConn, data: bytes) -> bytes | None:
+    def _at_once(self, conn: TConn, data: bytes, to: Eager) -> bool:
+        """Whether the request that is all of `data` was answered. If not, nothing was sent."""
         request = read_plain(data, self.cfg, conn.parser.unreader, conn.client) if is_alone(data) else None
         if request is None or self.at_hand is None:
-            return None
-        collected = Collected()
-        answer = PlainAnswer(request, collected, self.cfg)
+            return False
+        answer = PlainAnswer(request, to, self.cfg)
         try:
             environ = self._environ(conn, request, answer)
             application = self.at_hand(environ)
             if application is None:
-                return None
+                return False
             self._serve(conn, request, answer, environ, application)
+        except OSError as error:
+            self.log.debug("The connection is gone: %s", error)
         except Exception:
-            self.log.exception("Error answering at once")  # another thread answers, and says what is wrong
-            return None
-        return b"".join(collected.pieces)
+            self.log.exception("Error answering at once")
+            if not answer.headers_sent:
+                return False  # another thread answers, and says what is wrong
+            conn.sock.shutdown(socket.SHUT_RDWR)  # what was begun stays short: it is seen to be broken
+        return True
 
     def handle(self, conn: TConn) -> Any:
         """Answer what comes on a connection, in a thread; True where it may rest in the poller until more comes."""
