@@ -18,6 +18,8 @@ TEXT, BINARY = 0, 1
 # again and again that an index scan would strike out of its index. Our statements know their way: one plan will do,
 # where PostgreSQL would try five before it settles.
 BY_INDEX = f"{PLANNER} -c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan"
+PATIENCE = 20_000
+"""Milliseconds for a statement, and for a server that has gone without a word (over TCP)."""
 _FOUND = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 _FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -48,7 +50,13 @@ class PreparedConnection:
     """For one thread, in autocommit. `ask` raises psycopg.Error; OperationalError once the server has gone."""
 
     def __init__(self, address: str) -> None:
-        self._connection = psycopg.connect(address, autocommit=True, connect_timeout=3, options=BY_INDEX)
+        self._connection = psycopg.connect(
+            address,
+            autocommit=True,
+            connect_timeout=3,
+            tcp_user_timeout=PATIENCE,
+            options=f"{BY_INDEX} -c statement_timeout={PATIENCE}",
+        )
         self._prepared: dict[str, tuple[bytes, list[Callable[[bytes], Any]]]] = {}
 
     def ask(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ from workspace.trust.merkle import Frontier, Node, Span, consistency_spans, cove
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 
 SEQUENCER = "sequencer"
-BATCH = 250
+BATCH = 100
 
 React = Callable[[Work, list[FactRow]], None]
 
