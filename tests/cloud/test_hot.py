@@ -16,6 +16,7 @@ from workspace.accounts.models import AppPassword, Person
 from workspace.cloud import hot as statements
 from workspace.cloud import hot_place, hot_put, service, transfer, trash
 from workspace.cloud.blobs import BlobReader
+from workspace.cloud.erasure import erase_person
 from workspace.cloud.hot import Hot, Leaf, Standing
 from workspace.cloud.hot_put import HotPut
 from workspace.cloud.models import Blob, Item, QuotaCharge, Space, Version, WrappedKey
@@ -25,6 +26,7 @@ from workspace.db.facts import FactRow
 from workspace.db.folder_changes import FolderChange
 from workspace.db.raw import DRIVER_ERRORS, Raw
 from workspace.kernel.actors import COMMAND, Door, Principal, SubjectKind
+from workspace.kernel.errors import KeyDestroyed
 from workspace.storage.wrapping import unwrap
 
 TABLES = (Blob, WrappedKey, Version, Item, QuotaCharge, FactRow, FolderChange)
@@ -178,6 +180,26 @@ def charges(owner: Owner) -> tuple[int, int]:
     with owner.world.reading(COMMAND) as work:
         rows = work.session.scalar(select(func.count()).select_from(QuotaCharge))
         return used_bytes(work, owner.person.space_id), rows or 0
+
+
+def test_a_remembered_key_goes_with_the_verdict_when_the_cloud_is_erased(owner: Owner) -> None:
+    standing = owner.standing
+    assert owner.put("a", b"x", standing)
+    with owner.world.writing(COMMAND) as work:
+        erase_person(work, owner.person.id)
+    assert not owner.hot.holds(standing)
+    assert owner.hot.stand(owner.person.id, owner.password_id) is None
+    assert owner.put("b", b"x", standing) is None
+
+
+def test_a_key_that_is_destroyed_by_itself_is_asked_for_again_in_half_a_second(owner: Owner) -> None:
+    standing = owner.standing
+    assert owner.put("a", b"x", standing)
+    owner.world.runtime.ports.keyring.destroy(owner.person.space_id)
+    standing.read_at -= statements.READ_AGAIN
+    assert owner.hot.holds(standing)
+    with pytest.raises(KeyDestroyed):
+        owner.put("b", b"x", standing)
 
 
 CHANGES: dict[str, Callable[[Any, Owner, str], None]] = {
