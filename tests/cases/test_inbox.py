@@ -1,5 +1,6 @@
 """The body's letters by what they need, in a steady number of statements, and deliveries that do not cost by size."""
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,10 +136,11 @@ def test_a_thousand_files_are_delivered_within_a_second(small_town: Town) -> Non
             service.put_copy(work, photo, folder)
         for _ in range(10):
             service.put_copy(work, folder, case.folder_id)
+    gc.collect()  # what a thousand tests before have left is not to be gone through now
     with town.world.writing(town.olena.actor) as work:
-        began = time.process_time()
+        began = time.thread_time()
         delivery = service.deliver(work, case.id)
         work.session.flush()
-        took = time.process_time() - began
+        took = time.thread_time() - began
     assert delivery.files == 1001
     assert took < 1
