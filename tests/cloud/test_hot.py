@@ -62,6 +62,16 @@ class Owner:
 
 @pytest.fixture
 def owner(world: World) -> Owner:
+    return _owner(world)
+
+
+@pytest.fixture
+def grown_owner(grown_world: World) -> Owner:
+    """On PostgreSQL."""
+    return _owner(grown_world)
+
+
+def _owner(world: World) -> Owner:
     person = world.make_person("Olena")
     with world.writing(COMMAND) as work:
         made = make_app_password(work, "sync", person.id)
@@ -164,9 +174,8 @@ def test_no_rows_of_charges_pile_up(owner: Owner) -> None:
     assert charges(owner) == (FOLD_AT + 12, 0 if owner.hot.raw.sqlite else 11)
 
 
-def test_nobody_waits_for_whoever_folds_the_charges(owner: Owner) -> None:
-    if owner.hot.raw.sqlite:
-        return  # one writer, and no charges
+def test_nobody_waits_for_whoever_folds_the_charges(grown_owner: Owner) -> None:
+    owner = grown_owner
     standing = owner.standing
     assert all(owner.put(f"f{number}", b"x", standing) for number in range(FOLD_AT))
     with owner.world.writing(COMMAND) as folding:
@@ -317,10 +326,9 @@ def test_no_hot_statement_reads_a_whole_table(owner: Owner, statement: str) -> N
         assert not [line for line in plan if "Seq Scan" in line], plan
 
 
-def test_what_goes_to_postgresql_as_one_statement_reads_no_whole_table(owner: Owner) -> None:
+def test_what_goes_to_postgresql_as_one_statement_reads_no_whole_table(grown_owner: Owner) -> None:
+    owner = grown_owner
     raw = owner.hot.raw
-    if raw.sqlite:
-        return
     values = owner.puts._values(owner.person.actor, owner.standing, owner.person.root_id, "a", b"x", None)
     raw.ask("SET enable_seqscan = off")
     statement_of = {

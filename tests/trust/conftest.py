@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from workspace.kernel.ports import Ports
 from workspace.kernel.things import Located, ThingKind
 from workspace.settings import Settings
 from workspace.trust.journal import FolderJournal
-from workspace.trust.log import SEQUENCER, keep_heads, publish, sequence
+from workspace.trust.log import BATCH, SEQUENCER, append, gather, keep_heads, publish
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 from workspace.trust.signing import Ed25519Signer
 
@@ -41,6 +41,14 @@ class Clock:
     def now(self) -> datetime:
         self.time += timedelta(seconds=1)
         return self.time
+
+
+def gathered_and_appended(
+    work: Work, holder: str, react: Callable[[Work, list[FactRow]], None], limit: int = BATCH
+) -> int:
+    """Both halves of the sequencer in one Work."""
+    gathered = gather(work, limit)
+    return append(work, holder, gathered, lambda work: react(work, gathered.facts))
 
 
 @dataclass
@@ -66,7 +74,7 @@ class Bench:
             assert take(work, SEQUENCER, holder, 60)
             work.commit()
         with self.runtime.writing(WORKER) as work:
-            count = sequence(work, holder, self.react, limit)
+            count = gathered_and_appended(work, holder, self.react, limit)
             work.commit()
         with self.runtime.reading(WORKER) as work:
             sizes = keep_heads(work)

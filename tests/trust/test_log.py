@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tests.trust.conftest import Bench
+from tests.trust.conftest import Bench, gathered_and_appended
 from workspace.db.facts import FactRow
 from workspace.db.leases import give_back, hold, take
 from workspace.db.outbox import Job
@@ -15,15 +15,16 @@ from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE
 from workspace.trust.log import (
     SEQUENCER,
+    append,
     consistency_proof,
     continue_log,
     erase,
+    gather,
     head,
     inclusion_proof,
     key,
     log_size,
     place_of,
-    sequence,
     waiting,
 )
 from workspace.trust.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -101,7 +102,7 @@ def test_reactions_stand_or_fall_with_the_entries(bench):
         take(work, SEQUENCER, "one", 60)
         work.commit()
     with pytest.raises(RuntimeError), bench.runtime.writing(WORKER) as work:
-        sequence(work, "one", fails)
+        gathered_and_appended(work, "one", fails)
     with bench.runtime.reading(WORKER) as work:
         assert log_size(work) == 0
         assert not work.session.scalar(select(func.count()).select_from(Job))
@@ -118,9 +119,27 @@ def test_a_sequencer_that_lost_its_lease_changes_nothing(bench):
     assert bench.sequence(holder="quick") == 3
     bench.record(1)
     with pytest.raises(LeaseLost), bench.runtime.writing(WORKER) as work:
-        sequence(work, "slow", bench.react)
+        gathered_and_appended(work, "slow", bench.react)
     with bench.runtime.reading(WORKER) as work:
         assert log_size(work) == 3
+
+
+def test_what_was_gathered_before_the_lease_was_lost_is_not_appended_once_it_is_won_again(bench):
+    bench.record(3)
+    with bench.runtime.writing(WORKER) as work:
+        assert take(work, SEQUENCER, "slow", 60)
+        work.commit()
+    with bench.runtime.reading(WORKER) as work:
+        stale = gather(work)
+    bench.clock.time += timedelta(minutes=2)
+    assert bench.sequence(holder="quick") == 3
+    bench.clock.time += timedelta(minutes=2)
+    with bench.runtime.writing(WORKER) as work:
+        assert take(work, SEQUENCER, "slow", 60)
+        work.commit()
+    with pytest.raises(LeaseLost), bench.runtime.writing(WORKER) as work:
+        append(work, "slow", stale, lambda _work: None)
+    assert findings(bench) == []
 
 
 def test_a_lease_given_back_is_free_at_once(bench):

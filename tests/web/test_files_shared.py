@@ -9,9 +9,10 @@ import pytest
 
 from tests.web.files_site import FilesSite
 from tests.world import World
+from workspace.cloud.models import Blob
 from workspace.cloud.things import locate_item
 from workspace.exchange.queries import LedgerFilter, LedgerLine, ledger
-from workspace.kernel.actors import Door, Principal, SubjectKind
+from workspace.kernel.actors import COMMAND, Door, Principal, SubjectKind
 from workspace.kernel.facts import FactKind
 from workspace.sharing import service
 from workspace.sharing.links import make_link
@@ -146,6 +147,20 @@ def test_a_text_shown_on_the_page_is_a_look_too(story: Story) -> None:
     story.let_in(VIEW)
     assert ">act</pre>" in story.iryna.page(f"/files/item/{story.file}")
     assert [(one.kind, one.door) for one in story.openings()] == [(FactKind.PREVIEWED, Door.WEB)]
+
+
+def test_a_damaged_text_still_has_its_page_with_the_version_before_it(story: Story, embedded_world: World) -> None:
+    newer = embedded_world.upload(story.actor, story.folder, "act.txt", b"act, once more")
+    with embedded_world.writing(COMMAND) as work:
+        blob = work.session.get_one(Blob, newer.version.blob_id)
+        assert blob.sealed is not None
+        blob.sealed = blob.sealed[:-1] + bytes([blob.sealed[-1] ^ 1])
+    page = story.olena.page(f"/files/item/{story.file}")
+    assert "Version 1" in page
+    assert "once more" not in page
+    story.let_in(VIEW)
+    story.iryna.page(f"/files/item/{story.file}")
+    assert story.openings() == [], "nobody has seen any of it"
 
 
 def test_an_editor_changes_throws_away_and_undoes(story: Story) -> None:

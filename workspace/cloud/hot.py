@@ -130,8 +130,9 @@ class Hot:
         return True
 
     def space_key(self, standing: Standing) -> bytes:
-        """The key of the cloud, remembered for as long as the epochs are: an erased cloud has another, and a key that
-        was destroyed otherwise is asked for in vain within half a second. Raises KeyDestroyed, StorageUnavailable."""
+        """The key of the cloud, remembered for as long as the epochs: erasing the cloud raises its own, and where a key
+        was destroyed otherwise, it is asked for in vain within half a second. Raises KeyDestroyed, StorageUnavailable,
+        Damaged."""
         key = standing.space_key
         if key is None:
             key = standing.space_key = self.runtime.ports.keyring.key(standing.space_id)

@@ -12,7 +12,6 @@ answers would take several times what they ask for.
 import json
 import os
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from psycopg.errors import DivisionByZero, UniqueViolation
@@ -27,7 +26,7 @@ from workspace.kernel.ids import new_id
 from workspace.kernel.things import ThingKind
 
 FIND = """
-    SELECT id, is_folder, version_id, (SELECT value FROM epoch WHERE principal = ?),
+    SELECT id, version_id, (SELECT value FROM epoch WHERE principal = ?),
       EXISTS (SELECT 1 FROM item_lock WHERE space_id = item.space_id)
     FROM item WHERE parent_id = ? AND name = ? AND trashed_at IS NULL AND space_id = ?"""
 TAKEN = "SELECT 1 FROM item WHERE parent_id = ? AND name = ? AND trashed_at IS NULL"
@@ -144,14 +143,13 @@ class HotPlace:
     def _in_one(self, actor: Actor, standing: Standing, spot: Spot, at: Any, change: _Change) -> Placed | None:
         marks: list[str | None] = [value for folder_id in change.folders for value in (new_id(), folder_id)]
         marks += [None] * (4 - len(marks))
-        ask = partial(
-            self._raw.ask,
-            change.in_one, standing.root_id, spot.folder_id, spot.name, standing.space_id, standing.principal,
+        values = (
+            standing.root_id, spot.folder_id, spot.name, standing.space_id, standing.principal,
             standing.epochs[1], *change.values, new_id(), at, change.kind.value, actor.door.value, actor.person_id,
             json.dumps(change.details), os.urandom(16), *marks, standing.epochs[0],
         )  # fmt: skip
         try:
-            rows = ask()
+            rows = self._raw.ask(change.in_one, *values)
         except (DivisionByZero, UniqueViolation):
             return None
         return Placed(*rows[0][:2]) if rows else None
@@ -172,10 +170,10 @@ class HotPlace:
         rows = self._raw.ask(FIND, standing.principal, spot.folder_id, spot.name, standing.space_id)
         if not rows:
             raise _Careful
-        item_id, is_folder, version_id, person_epoch, locked = rows[0]
+        item_id, version_id, person_epoch, locked = rows[0]
         if locked or person_epoch != standing.epochs[1]:
             raise _Careful
-        return Placed(item_id, None if is_folder else version_id)
+        return Placed(item_id, version_id)
 
     def _tell(self, actor: Actor, standing: Standing, item: Placed, at: Any, change: _Change) -> None:
         ask, space_id = self._raw.ask, standing.space_id

@@ -21,8 +21,8 @@ from workspace.kernel.errors import DomainError, NotFound
 from workspace.kernel.facts import FactKind
 from workspace.kernel.things import INSTANCE
 from workspace.render.client import input_limit, render
-from workspace.render.protocol import TEXT_INPUT, NotRenderable, Rendered, kind_of
-from workspace.render.texts import first_lines
+from workspace.render.protocol import NotRenderable, Rendered, kind_of
+from workspace.render.texts import ENOUGH, first_lines
 from workspace.sharing.authorize import Right, authorize
 from workspace.sharing.rule import Action
 
@@ -87,7 +87,7 @@ def text_preview(work: Work, item_id: str, version_id: str | None = None) -> str
         return None
     reader = open_blob(work, version.blob_id, item.space_id)
     try:
-        text = first_lines(b"".join(map(bytes, reader.stream(0, min(version.size, TEXT_INPUT)))))
+        text = first_lines(b"".join(map(bytes, reader.stream(0, min(version.size, ENOUGH)))))
     except NotRenderable:
         return None
     if text:

@@ -50,7 +50,7 @@ TOLD_ON = frozenset(FactKind(one) for one in Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Consequence:
     """What the worker is to be asked for, as `Work.later` takes it."""
 
     kind: str
@@ -58,27 +58,27 @@ class Errand:
     key: str | None = None
 
 
-def consequences(work: Work, facts: list[FactRow]) -> list[Errand]:
+def consequences(work: Work, facts: list[FactRow]) -> list[Consequence]:
     """What these committed facts ask for. A Work that only reads is enough: nobody who writes waits meanwhile."""
     wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: [], END_HELD: []}
     for fact in facts:
         kind = REACTIONS.get(FactKind(fact.kind))
         if kind is not None:
             wanted[kind].append(fact)
-    found = [Errand(NOTICE, {"fact": fact.id}) for fact in wanted[NOTICE]]
+    found = [Consequence(NOTICE, {"fact": fact.id}) for fact in wanted[NOTICE]]
     versions = [one.details["version"] for one in wanted[PREVIEW] if "version" in one.details]
-    found += [Errand(PREVIEW, {"version": version_id}) for version_id in _pictured(work, versions)]
+    found += [Consequence(PREVIEW, {"version": version_id}) for version_id in _pictured(work, versions)]
     told = [one for one in facts if one.kind in TOLD_ON]
     if told and anybody_told(work):
-        found += [Errand(ANNOUNCE, {"fact": fact.id}) for fact in told]
+        found += [Consequence(ANNOUNCE, {"fact": fact.id}) for fact in told]
     if wanted[END_HELD]:
-        found.append(Errand(END_HELD, {}, END_HELD))
+        found.append(Consequence(END_HELD, {}, END_HELD))
     return found
 
 
-def ask_for(work: Work, errands: list[Errand]) -> None:
+def ask_for(work: Work, wanted: list[Consequence]) -> None:
     """Ask the worker for them, with the commit of this Work."""
-    for one in errands:
+    for one in wanted:
         work.later(one.kind, one.payload, key=one.key)
 
 

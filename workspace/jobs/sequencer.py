@@ -88,9 +88,9 @@ class Sequencer:
     def _append(self) -> bool:
         with self._runtime.reading(WORKER) as work:
             gathered = gather(work)
-            errands = consequences(work, gathered.facts)
+            wanted = consequences(work, gathered.facts)
         with self._runtime.writing(WORKER) as work:
-            count = append(work, self._holder, gathered, lambda work, _facts: ask_for(work, errands))
+            count = append(work, self._holder, gathered, lambda work: ask_for(work, wanted))
             work.commit()
         with self._runtime.reading(WORKER) as work:
             sizes = keep_heads(work)

@@ -12,7 +12,6 @@ PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "ima
 DOCUMENTS = frozenset({"application/pdf"})
 TEXTS = frozenset({"application/json", "application/xml", "application/javascript", "message/rfc822"})
 INPUT_LIMIT = 96 << 20
-TEXT_INPUT = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import unicodedata
 
 from workspace.render.protocol import NotRenderable
 
+ENOUGH = 64 << 10
+"""Bytes of a text that hold its first lines."""
 LINES = 200
 CHARACTERS = 20_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

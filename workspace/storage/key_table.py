@@ -52,8 +52,7 @@ class KeyRow:
 
 
 class KeyTable(ABC):
-    """A Keyring over one table. A destroyed key is felt at once in every process: each look-up reads the row, or what
-    tells that no row has changed since (README.md states what that costs)."""
+    """A Keyring over one table. A destroyed key is felt at once in every process: each look-up reads the row."""
 
     def __init__(self, masters: MasterKeys) -> None:
         self._masters = masters

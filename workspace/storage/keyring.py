@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +17,6 @@ from workspace.kernel.durable import make_folder, sync_folder
 from workspace.kernel.errors import StorageFull, StorageUnavailable
 from workspace.storage.key_table import SCHEMA, KeyTable, Run
 from workspace.storage.master import MasterKeys
-
-MOST_HELD = 1024
-
-_State = tuple[int, int, bytes]
-"""Which file, when it was last written (ns), and its change counter."""
 
 
 def open_keyring(url: str, masters: MasterKeys) -> KeyTable:
@@ -66,42 +60,12 @@ class SqliteKeyring(KeyTable):
         with self._writing() as run:
             for statement in SCHEMA:
                 run(statement.format(bytes="BLOB"))
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, self._file)
-        self._held: tuple[_State, dict[str, bytes]] = ((0, 0, b""), {})
-
-    def key(self, space_id: str) -> bytes:
-        """As `KeyTable.key`; remembered for as long as nothing was committed to the file since, by any process.
-
-        What tells is the change counter that SQLite raises with every commit (file format, section 1.3.7: bytes 24 to
-        39, by which it knows itself whether its pages still hold), and, should somebody put another file in its place,
-        which file it is and when it was written. It is read in every call, so that a key is worth nothing as soon as
-        its destruction is durable, and once more after the look-up: a commit in between is not mistaken for what was
-        read before it.
-        """
-        seen = self._changes()
-        held = self._held
-        if held[0] != seen:
-            held = self._held = (seen, {})
-        found = held[1].get(space_id)
-        if found is None:
-            found = super().key(space_id)
-            if self._changes() == seen and len(held[1]) < MOST_HELD:
-                held[1][space_id] = found
-        return found
 
     def close(self) -> None:
         """Close this thread's connection; the next question opens another."""
         held, self._local.held = getattr(self._local, "held", None), None
         if held is not None and held[0] == os.getpid():
             held[1].close()
-
-    def _changes(self) -> _State:
-        try:
-            file = os.stat(self._path)
-            return file.st_ino, file.st_mtime_ns, os.pread(self._file, 16, 24)
-        except OSError as error:
-            raise StorageUnavailable(f"The keyring {self._path} cannot be read: {error.strerror}.") from error
 
     def _read(self, statement: str, *values: Any) -> list[Any]:
         try:

@@ -1,6 +1,6 @@
 """The transparency log: one sequencer appends committed facts, signs heads, and anybody can ask for proofs.
 
-These functions hold no personal content and give out hashes alone; `sequence`, `keep_heads`, `publish` and `erase` are
+These functions hold no personal content and give out hashes alone; `append`, `keep_heads`, `publish` and `erase` are
 for the host's own programs and for verbs that have asked already.
 """
 
@@ -26,8 +26,6 @@ from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 
 SEQUENCER = "sequencer"
 BATCH = 100
-
-React = Callable[[Work, list[FactRow]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def gather(work: Work, limit: int = BATCH) -> Gathered:
     return found
 
 
-def append(work: Work, holder: str, gathered: Gathered, react: React) -> int:
+def append(work: Work, holder: str, gathered: Gathered, react: Callable[[Work], None]) -> int:
     """Append gathered facts to the log and sign a head. Returns how many; the caller commits.
 
     Entries, nodes, the facts' places, the head and whatever `react` asks for stand or fall together. The holder of the
@@ -102,14 +100,8 @@ def append(work: Work, holder: str, gathered: Gathered, react: React) -> int:
         .execution_options(synchronize_session=False)
     )
     _sign(work, log, gathered.frontier)
-    react(work, gathered.facts)
+    react(work)
     return len(gathered.facts)
-
-
-def sequence(work: Work, holder: str, react: React, limit: int = BATCH) -> int:
-    """`gather` and `append` in one Work."""
-    hold(work, SEQUENCER, holder)
-    return append(work, holder, gather(work, limit), react)
 
 
 def keep_heads(work: Work) -> list[int]:

@@ -14,6 +14,7 @@ from workspace.http.request import carries_bytes, current_actor, refusable, runt
 from workspace.http.streaming import send_blob
 from workspace.kernel.actors import Door
 from workspace.kernel.errors import Damaged, StorageUnavailable
+from workspace.render.protocol import kind_of
 from workspace.sharing.authorize import authorize
 from workspace.sharing.rule import Action
 from workspace.web.files.blueprint import files
@@ -47,13 +48,8 @@ def shown_of(work: Work, entry: Entry) -> Shown:
     how = entry.media_type.partition("/")[0]
     if how in PLAYED:
         return Shown(how)
-    try:
-        with refusable():
-            text = text_preview(work, entry.id)
-    except (Damaged, StorageUnavailable):
-        return Shown("none")  # whoever opens the file is told; its page shows where another version lies
-    if text is not None:
-        return Shown("text", text)
+    if kind_of(entry.media_type) == "text":
+        return _text_of(work, entry)
     rows = work.session.execute(
         select(Preview.size_name, Preview.width, Preview.height, Preview.blob_id).where(
             Preview.version_id == entry.version_id
@@ -73,6 +69,15 @@ def shown_of(work: Work, entry: Entry) -> Shown:
         return Shown("pictures", pictures=pictures)
     waiting = not rows and entry.media_type.startswith(PICTURED) and entry.size > 0
     return Shown("waiting" if waiting else "none")
+
+
+def _text_of(work: Work, entry: Entry) -> Shown:
+    try:
+        with refusable():
+            text = text_preview(work, entry.id)
+    except (Damaged, StorageUnavailable):
+        text = None  # whoever opens the file is told; its page shows where another version lies
+    return Shown("text", text) if text is not None else Shown("none")
 
 
 @files.get("/item/<item_id>/preview")
