@@ -16,6 +16,9 @@ from unittest.mock import patch
 
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
+from workspace.cli.backup.pruning import examine
+from workspace.cli.backup.taking import make_snapshot
+from workspace.cli.backup.vault import Vault
 from workspace.cloud import previews
 from workspace.cloud.erasure import erase_person, erased_spaces, shredded
 from workspace.jobs.erasure import sweep_erased
@@ -23,6 +26,7 @@ from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
 from workspace.kernel.actors import COMMAND
 from workspace.render.pictures import render_picture
+from workspace.storage.backup_key import BackupKey
 from workspace.storage.key_table import KeyTable
 from workspace.storage.master import load_master_key
 from workspace.storage.rotation import rotate_in_file
@@ -265,6 +269,31 @@ def clear_away(town: Town) -> list[str]:
     return []
 
 
+BACKUP_KEY = BackupKey(bytes(range(32)))
+
+
+def back_up(town: Town) -> dict[str, Any]:
+    """`workspace backup`, into a folder that is watched like the instance's own."""
+    vault = _vault(town)
+    with vault.alone():
+        return {"snapshot": make_snapshot(town.world.runtime, vault, lambda *_: None).snapshot}
+
+
+def back_up_again(town: Town) -> list[str]:
+    """The host gives the command again: what was answered is there, and every snapshot is whole."""
+    back_up(town)
+    vault = _vault(town)
+    told = {one["snapshot"] for one in town.ledger.read() if "snapshot" in one}
+    found = [f"lost: snapshot {one} was answered" for one in told - set(vault.snapshots())]
+    for one in vault.snapshots():
+        found += [f"{name} is not as it was written" for name in vault.differing(vault.manifest(one))]
+    return found + examine(vault, lambda *_: None)
+
+
+def _vault(town: Town) -> Vault:
+    return Vault(town.place.folder / "backup", BACKUP_KEY)
+
+
 def seal(town: Town) -> dict[str, Any]:
     """The log's sequencer, with something to append."""
     seal_all(town.world)
@@ -311,6 +340,7 @@ ROUND = (
     Operation("erasure", (erase,), goes_on=clear_away),
     Operation("empty old trash", (empty_old_trash,)),
     Operation("sweep", (sweep,), changes=False),
+    Operation("backup", (back_up,), changes=False, goes_on=back_up_again),
 )
 """On every stack."""
 

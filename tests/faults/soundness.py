@@ -22,9 +22,9 @@ from workspace.kernel.actors import COMMAND, WORKER
 from workspace.trust.log import consistency_proof, head, log_size
 from workspace.trust.merkle import verify_consistency
 
-READY = 30.0
-"""Seconds within which all this is asked and a first write is answered, also on a machine that is busy with other
-tests; it takes about one. `test_outage.py` measures the start of a whole instance."""
+READY = 5.0
+"""Seconds within which all this is asked and a first write is answered. `test_outage.py` measures the start of a whole
+instance."""
 
 
 def findings(town: Town, expected: list[Picture], goes_on: Callable[[Town], list[str]] | None = None) -> list[str]:

@@ -23,12 +23,12 @@ from tests.parts.seaweed import HOST, Seaweed
 
 pytestmark = pytest.mark.slow
 OLENA = "olena@example.org"
-OUTAGE = share(5.0, 600.0)
+OUTAGE = share(20.0, 600.0)
 RECOVERED = 60.0
 LONGEST = 60.0
 """Seconds that a request may take while the store is silent: its timeouts, and what a busy machine adds."""
-READY = share(120.0, 30.0)
-"""Seconds from the start of `serve` and `worker` to the first answered write, Python's start included."""
+READY = 5.0
+"""Seconds from the start of `serve` and `worker` until the instance says that it is ready, Python's start included."""
 
 
 class Citizen(threading.Thread):
