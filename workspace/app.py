@@ -42,8 +42,8 @@ def create_app(runtime: Runtime) -> Flask:
     app.wsgi_app, app.at_hand = programs, programs.at_hand  # type: ignore[method-assign]
     trusted = runtime.settings.trusted_proxies
     if trusted:
-        # as many entries of X-Forwarded-For as there are proxies of ours; before them anybody may have written any
-        app.at_hand = None  # a proxy's fields have to be read first
+        # as many entries of X-Forwarded-For as there are proxies of ours; before them anybody may have written any.
+        # What is at hand for a program that is known does not depend on where its request came from.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=0)  # type: ignore[method-assign]
     metrics.install(app)
     bodies.install(app)

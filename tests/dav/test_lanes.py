@@ -104,13 +104,33 @@ def test_nothing_else_is_at_hand(program: DavProgram, method: str, path: str, fi
     program.ask(200, "GET", "/papers/a.txt")
 
 
-def test_nothing_is_at_hand_behind_a_proxy_whose_fields_are_believed(
-    program: DavProgram, embedded_world: World
+PROXIED = [
+    {
+        "X-Forwarded-For": "203.0.113.7",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "x.example",
+        "Via": "1.1 Caddy",
+    },
+    {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Real-IP": "203.0.113.7"},
+]
+"""What Caddy and nginx say of their clients, as the guide sets them up."""
+
+
+@pytest.mark.parametrize("said", PROXIED, ids=["Caddy", "nginx"])
+def test_behind_a_proxy_programs_take_the_same_lanes(
+    program: DavProgram, embedded_world: World, taken: list[str], said: dict[str, str]
 ) -> None:
     runtime = embedded_world.runtime
-    assert program.app.at_hand is not None  # type: ignore[attr-defined]
-    believing = replace(runtime, settings=replace(runtime.settings, trusted_proxies=1))
-    assert create_app(believing).at_hand is None  # type: ignore[attr-defined]
+    program.app = create_app(replace(runtime, settings=replace(runtime.settings, trusted_proxies=1)))
+    program.send("GET", "/papers/a.txt", **said)
+    assert at_hand(program, "GET", "/papers/a.txt", **said) == both(program, "GET", "/papers/a.txt")[1]
+    taken.clear()
+    program.headers = said
+    program.ask(201, "PUT", "/papers/new.txt", DATA)
+    program.ask(200, "GET", "/papers/big.bin")
+    program.ask(201, "MOVE", "/papers/new.txt", Destination=f"{runtime.settings.base_url}{program.root}/papers/old.txt")
+    program.ask(204, "DELETE", "/papers/old.txt")
+    assert taken == ["PUT", "GET", "MOVE", "DELETE"]
 
 
 @pytest.mark.parametrize(

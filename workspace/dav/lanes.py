@@ -37,9 +37,12 @@ OWN_TREE = Mount("/dav")
 BELOW = f"{OWN_TREE.address}/{PERSONAL}/"
 PLAIN = frozenset(
     f"HTTP_{name}"
-    for name in ("HOST", "USER_AGENT", "ACCEPT", "ACCEPT_ENCODING", "ACCEPT_LANGUAGE", "AUTHORIZATION", "CONNECTION")
-)
-"""What may be said without changing what is asked for."""
+    for name in (
+        "HOST", "USER_AGENT", "ACCEPT", "ACCEPT_ENCODING", "ACCEPT_LANGUAGE", "AUTHORIZATION", "CONNECTION",
+        "X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_HOST", "X_REAL_IP", "VIA",
+    )
+)  # fmt: skip
+"""What may be said without changing what is asked for; of a proxy, where its client sits."""
 OF_FOLDERS = frozenset({"MOVE", "DELETE"})
 """Methods that take folders, too, whose addresses may end with a slash."""
 DEEPEST = 40

@@ -5,7 +5,8 @@ plainest kind is read here; whatever else there is (`Transfer-Encoding`, `Expect
 another version, a name given twice or with an underscore, an odd length) goes, untouched, to gunicorn's own parser.
 
 A second parser is a second opinion on where a request ends. Where it has one at all it must be gunicorn's: a fuzz in
-the tests compares both, byte for byte. `WORKSPACE_LEAN=0` does without.
+the tests compares both, byte for byte. `WORKSPACE_LEAN=0` does without. What a proxy says of its client is a field like
+any other to both: gunicorn is told to believe nobody (`cli/running.py`), the application reads it behind them.
 """
 
 import re
@@ -36,7 +37,7 @@ AT_HAND = "workspace.at_hand"
 _FIRST = re.compile(rb"(?!CONNECT )([A-Z]{3,16}) (/(?!/)[!\"$-~]{0,4000}) HTTP/1\.1\r\n")
 _FIELD = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?[ \t]*\r\n")
 _UNUSUAL = re.compile(
-    r"TRANSFER-ENCODING|EXPECT|UPGRADE|TE|TRAILER|KEEP-ALIVE|HTTP2-SETTINGS|SCRIPT-NAME|PATH-INFO|PROXY.*|X-FORWARDED.*"
+    r"TRANSFER-ENCODING|EXPECT|UPGRADE|TE|TRAILER|KEEP-ALIVE|HTTP2-SETTINGS|SCRIPT-NAME|PATH-INFO|PROXY.*"
 )
 _NAMED_OTHERWISE = {"CONTENT-TYPE": "CONTENT_TYPE", "CONTENT-LENGTH": "CONTENT_LENGTH"}
 _OFTEN_THE_SAME = frozenset({
