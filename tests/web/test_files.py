@@ -222,6 +222,13 @@ def test_the_page_of_a_film_has_a_player(site: FilesSite, olena: Reader) -> None
     assert f'src="/files/item/{video}/play' in olena.page(f"/files/item/{video}")
 
 
+@pytest.mark.parametrize("name", ["empty.txt", "empty.zip"])
+def test_the_page_of_an_empty_file_says_that_it_is_empty(site: FilesSite, olena: Reader, name: str) -> None:
+    page = olena.page(f"/files/item/{put(site, olena, name, b'')}")
+    assert "This file is empty." in page
+    assert "No preview" not in page
+
+
 def test_a_folder_and_a_selection_become_one_zip(site: FilesSite, olena: Reader) -> None:
     papers = folder(site, olena, "Папери")
     put(site, olena, "act.txt", b"act", papers)
