@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from click import ClickException
+
 from tests.faults.picture import Picture
 from tests.faults.town import KIB, MIB, Town, content, seal_all
 from workspace.cli.backup.pruning import examine
@@ -25,6 +27,7 @@ from workspace.jobs.erasure import sweep_erased
 from workspace.jobs.sweep import sweep_blobs, sweep_objects
 from workspace.jobs.upkeep import empty_trash, fold_quota
 from workspace.kernel.actors import COMMAND
+from workspace.kernel.errors import StorageUnavailable
 from workspace.render.pictures import render_picture
 from workspace.storage.backup_key import BackupKey
 from workspace.storage.key_table import KeyTable
@@ -275,8 +278,11 @@ BACKUP_KEY = BackupKey(bytes(range(32)))
 def back_up(town: Town) -> dict[str, Any]:
     """`workspace backup`, into a folder that is watched like the instance's own."""
     vault = _vault(town)
-    with vault.alone():
-        return {"snapshot": make_snapshot(town.world.runtime, vault, lambda *_: None).snapshot}
+    try:
+        with vault.alone():
+            return {"snapshot": make_snapshot(town.world.runtime, vault, lambda *_: None).snapshot}
+    except ClickException as error:
+        raise StorageUnavailable() from error  # to the host it is a sentence that names the folder
 
 
 def back_up_again(town: Town) -> list[str]:

@@ -48,7 +48,7 @@ class Model:
         self.roots = {owner: Node(owner, None, "", True) for owner in owners}
         self.nodes = list(self.roots.values())
         self.given: list[Given] = []
-        self.delivered: list[dict[str, bytes]] = []
+        self.delivered: list[list[bytes]] = []
 
     def level(self, who: str, node: Node) -> int:
         """What somebody may do, by the highest of what they hold on the node or anything above it; 0: nothing."""
@@ -186,7 +186,7 @@ class Model:
     def deliver(self, who: str, node: Node) -> None:
         self.needs(who, node, OWN)
         files = [one for one in self.nodes if node in one.line and not one.is_folder]
-        self.delivered.append({one.name: one.versions[-1] for one in files if not one.hidden})
+        self.delivered.append([one.versions[-1] for one in files if not one.hidden])
 
     def _new(self, node: Node) -> Node:
         self.nodes.append(node)

@@ -83,7 +83,7 @@ class Town(RuleBasedStateMachine):
             self.model.roots["mykola"]: mykola.root_id,
         }
         self.grants: dict[Given, str] = {}
-        self.delivered: list[tuple[str, str, dict[str, bytes]]] = []
+        self.delivered: list[tuple[str, str, list[bytes]]] = []
         self.steps = 0
         self._furnish()
 
@@ -275,7 +275,7 @@ class Town(RuleBasedStateMachine):
             return
         self._rights(WHO)
         for case_id, owner, files in self.delivered:
-            assert self._handed(case_id) == sorted(files.values())
+            assert self._handed(case_id) == sorted(files)
             for who in ("petro", "link"):
                 if self.model.level(who, self.model.roots[owner]) > 0:
                     continue  # whoever sees the whole cloud sees the folder of the case in it

@@ -315,6 +315,15 @@ def test_keys_and_data_never_go_into_one_folder(houses):
     assert "elsewhere" in house.run("backup-keyring", house.folder.parent / "backup", expect=1).output
 
 
+def test_where_the_disk_takes_no_keys_the_host_is_told_in_a_sentence(houses):
+    house = houses.new("embedded", "before")
+    file = house.folder.parent / "a-file"
+    file.touch()
+    said = house.run("backup-keyring", file / "keys", expect=1).output
+    assert said.startswith("Error: ")
+    assert "Traceback" not in said
+
+
 def test_the_sweep_waits_while_a_backup_copies(embedded_world):
     world = embedded_world
     olena = world.make_person("Olena")

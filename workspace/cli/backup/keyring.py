@@ -22,6 +22,7 @@ from workspace.kernel.durable import sync_folder
 from workspace.kernel.ids import new_id
 from workspace.settings import from_environment
 from workspace.storage.backup_key import derived
+from workspace.storage.filesystem import refusal
 from workspace.storage.key_table import KeyRow, KeyTable
 from workspace.storage.keyring import open_keyring
 from workspace.storage.master import MasterKeys, open_master_keys
@@ -40,12 +41,15 @@ def backup_keyring(programs: Programs, folder: Path, keep_days: int) -> None:
     if (folder / "snapshots").exists():
         raise click.ClickException(f"{folder} holds backups of the data; the keys must lie elsewhere.")
     keyring, masters = _open()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = SystemClock().now()
     rows = keyring.rows()
     name = f"{now:%Y%m%dT%H%M%SZ}-{new_id()[-6:]}.{masters.current.id}.keyring"
-    write_durably(folder / name, _seal(masters, name, [one.as_values() for one in rows]))
-    sync_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(folder / name, _seal(masters, name, [one.as_values() for one in rows]))
+        sync_folder(folder)
+    except OSError as error:
+        raise refusal(error) from error
     if _unseal(masters, folder / name) != rows:
         raise click.ClickException(f"The disk does not give {name} back as it was written.")
     gone = [

@@ -29,6 +29,7 @@ from workspace.kernel.canonical import canonical
 from workspace.kernel.errors import LeaseLost, StorageUnavailable
 from workspace.kernel.ids import new_id
 from workspace.storage.copying import Copied, Wanted, copy_all
+from workspace.storage.filesystem import refusal
 from workspace.storage.sealed_stream import SealedFile
 from workspace.storage.sealing import sealed_size
 from workspace.trust.journal import FolderJournal
@@ -79,6 +80,8 @@ def make_snapshot(runtime: Runtime, vault: Vault, tell: Tell) -> Manifest:
                 return _Making(runtime, vault, lease, tell).make()
             except _Swept:
                 continue  # a sweep that had begun before the lease: its rows are gone by now
+            except OSError as error:
+                raise refusal(error) from error
     finally:
         lease.end()
     raise StorageUnavailable("Objects go while they are being copied; look at the sweep, then begin again.")
