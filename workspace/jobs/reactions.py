@@ -4,19 +4,20 @@ Reactions are asked for in the very transaction that gives the facts their place
 was rolled back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 
 from workspace.cases.webhook_sending import anybody_told
 from workspace.cases.webhooks import Event
 from workspace.cloud.models import Version
-from workspace.db.facts import FactRow
 from workspace.db.work import Work
 from workspace.jobs.kinds import ANNOUNCE, END_HELD, NOTICE, PREVIEW
 from workspace.kernel.facts import FactKind
 from workspace.render.client import input_limit
+from workspace.trust.leaves import Fact
 
 REACTIONS: dict[FactKind, str] = {
     # a new picture for a new version
@@ -58,9 +59,9 @@ class Consequence:
     key: str | None = None
 
 
-def consequences(work: Work, facts: list[FactRow]) -> list[Consequence]:
+def consequences(work: Work, facts: Sequence[Fact]) -> list[Consequence]:
     """What these committed facts ask for. A Work that only reads is enough: nobody who writes waits meanwhile."""
-    wanted: dict[str, list[FactRow]] = {NOTICE: [], PREVIEW: [], END_HELD: []}
+    wanted: dict[str, list[Fact]] = {NOTICE: [], PREVIEW: [], END_HELD: []}
     for fact in facts:
         kind = REACTIONS.get(FactKind(fact.kind))
         if kind is not None:
@@ -86,5 +87,7 @@ def _pictured(work: Work, version_ids: list[str]) -> list[str]:
     """Those versions of which a picture can be made at all; most files that programs put in are not among them."""
     if not version_ids:
         return []
-    rows = work.session.execute(select(Version.id, Version.media_type, Version.size).where(Version.id.in_(version_ids)))
+    # as one value: each by itself would cost as much as the query
+    ids: BindParameter[list[str]] = bindparam("ids", version_ids, expanding=True)
+    rows = work.session.execute(select(Version.id, Version.media_type, Version.size).where(Version.id.in_(ids)))
     return [row.id for row in rows if row.size and input_limit(row.media_type)]

@@ -5,6 +5,7 @@ from typing import Any
 
 # RFC 8785 writes numbers as JavaScript does; beyond this an integer would lose digits there
 LARGEST = 2**53 - 1
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def canonical(value: Any) -> bytes:
@@ -13,8 +14,7 @@ def canonical(value: Any) -> bytes:
     Takes strings, integers up to ±(2**53 - 1), booleans, None, lists and dicts with string keys. Raises ValueError on
     anything else (a fraction, a time, bytes, half a surrogate pair): such a value has no one canonical form here.
     """
-    text = json.dumps(_ordered(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+    return _JSON.encode(_ordered(value)).encode("utf-8")
 
 
 def _ordered(value: Any) -> Any:

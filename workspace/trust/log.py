@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, text, tuple_, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import Row, exists, func, insert, select, text, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from workspace.db.facts import FactRow
@@ -49,7 +48,7 @@ class Gathered:
     """Committed facts that have no place in the log yet, oldest first, and the rows by which they get one: `first` is
     the place of the first, `frontier` the edge of the tree behind the last."""
 
-    facts: list[FactRow]
+    facts: list[Row[Any]]
     first: int
     entries: list[dict[str, Any]]
     nodes: list[dict[str, Any]]
@@ -59,13 +58,12 @@ class Gathered:
 def gather(work: Work, limit: int = BATCH) -> Gathered:
     """Committed facts that wait for their place. A fact without one never changes, and nobody else appends, so this may
     be asked in a Work that only reads: hashing takes most of the time, and nobody who writes has to wait for it."""
-    rows = work.session.scalars(select(FactRow).where(*_settled(work)).order_by(FactRow.id).limit(limit))
+    wanted = select(FactRow.__table__).where(*_settled(work)).order_by(FactRow.id).limit(limit)
+    rows = work.session.execute(wanted).all()
     frontier = _frontier(work)
-    found = Gathered([], frontier.size, [], [], frontier)
+    found = Gathered(list(rows), frontier.size, [], [], frontier)
     for fact in rows:
         leaf_hash = fact_leaf_hash(fact)
-        set_committed_value(fact, "leaf", frontier.size)
-        found.facts.append(fact)
         found.entries.append({"index": frontier.size, "fact_id": fact.id, "leaf_hash": leaf_hash})
         found.nodes.extend(
             {"level": level, "index": index, "hash": value}
