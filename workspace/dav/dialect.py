@@ -14,6 +14,7 @@ from workspace.cloud.paths import Member
 from workspace.dav.messages import Refused, Request
 from workspace.dav.properties import LIVE, ONLY_ASKED, Listing, Live
 from workspace.dav.xml import PREFIXES
+from workspace.db.base import instant_of
 from workspace.sharing.rule import NEEDS, Action, Level
 
 _NAMESPACES = {prefix: f"{{{namespace}}}" for namespace, prefix in PREFIXES.items()}
@@ -109,11 +110,11 @@ def _mount_type(member: Member, listing: Listing) -> str | None:
 
 
 def _creation_time(member: Member, listing: Listing) -> str | None:
-    return f"<nc:creation_time>{int(member.made_at.timestamp())}</nc:creation_time>"
+    return f"<nc:creation_time>{int(instant_of(member.made_at).timestamp())}</nc:creation_time>"
 
 
 def _upload_time(member: Member, listing: Listing) -> str | None:
-    return f"<nc:upload_time>{int(member.changed_at.timestamp())}</nc:upload_time>"
+    return f"<nc:upload_time>{int(instant_of(member.changed_at).timestamp())}</nc:upload_time>"
 
 
 def _always(element: str) -> Live:

@@ -200,7 +200,7 @@ def _headers(leaf: Leaf, name: str) -> list[tuple[str, str]]:
         ("ETag", f'"{leaf.version_id}"'),
         ("Content-Length", str(leaf.size)),
         ("Accept-Ranges", "bytes"),
-        ("Last-Modified", http_date(instant_of(leaf.made_at))),
+        ("Last-Modified", http_date(leaf.made_at)),
         *guards(name, leaf.media_type),
         ("OC-Checksum", checksum(leaf.sha256)),
     ]

@@ -25,7 +25,12 @@ def propstat(status: int, properties: str) -> str:
     """Properties, as XML, with the status that is said of them; nothing for none."""
     if not properties:
         return ""
-    return f"<d:propstat><d:prop>{properties}</d:prop><d:status>{status_line(status)}</d:status></d:propstat>"
+    return f"<d:propstat><d:prop>{properties}{_end_of(status)}"
+
+
+@cache
+def _end_of(status: int) -> str:
+    return f"</d:prop><d:status>{status_line(status)}</d:status></d:propstat>"
 
 
 def response(href: str, propstats: str) -> str:

@@ -3,6 +3,7 @@
 `dialect.py` adds those of sync clients; whatever is in neither table is a dead property, kept as it came.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from wsgiref.handlers import format_date_time
 from workspace.cloud.paths import Member
 from workspace.cloud.views import Usage
 from workspace.dav.xml import DAV
+from workspace.db.base import instant_of
 from workspace.kernel.actors import ANONYMOUS, Actor
 from workspace.sharing.rule import Level
 
@@ -47,11 +49,13 @@ class Listing:
 
 
 Live = Callable[[Member, Listing], str | None]
+_AS_IT_IS = re.compile(r"[\w .,()-]*")
+"""Names, nearly all there are, in which XML has nothing to escape."""
 
 
-def http_date(at: datetime) -> str:
-    """A time as an HTTP date (RFC 9110 section 5.6.7)."""
-    return _date_of(int(at.timestamp()))
+def http_date(at: datetime | str) -> str:
+    """A time, which may be one as the driver gives it, as an HTTP date (RFC 9110 section 5.6.7)."""
+    return _date_of_text(at[:19]) if isinstance(at, str) else _date_of(int(at.timestamp()))
 
 
 @lru_cache(maxsize=4096)
@@ -59,13 +63,21 @@ def _date_of(second: int) -> str:
     return format_date_time(second)
 
 
+@lru_cache(maxsize=4096)
+def _date_of_text(second: str) -> str:
+    return _date_of(int(instant_of(second).timestamp()))
+
+
 def _creationdate(member: Member, listing: Listing) -> str | None:
-    made = member.made_at.astimezone(UTC)
+    made = instant_of(member.made_at).astimezone(UTC)
     return f"<d:creationdate>{made:%Y-%m-%dT%H:%M:%SZ}</d:creationdate>"
 
 
 def _displayname(member: Member, listing: Listing) -> str | None:
-    return f"<d:displayname>{escape(visible(member.name), quote=False)}</d:displayname>"
+    name = member.name
+    if not _AS_IT_IS.fullmatch(name):
+        name = escape(visible(name), quote=False)
+    return f"<d:displayname>{name}</d:displayname>"
 
 
 def _getcontentlength(member: Member, listing: Listing) -> str | None:

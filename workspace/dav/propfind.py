@@ -165,19 +165,22 @@ def _responses(
 
 def _writer(asked: Asked) -> Callable[[Member, Listing], str]:
     """From a resource to its properties, by status."""
-    live = [(KNOWN[name], empty_element(name)) for name in asked.names if name in KNOWN]
+    live = [KNOWN[name] for name in asked.names if name in KNOWN]
+    empty = [empty_element(name) for name in asked.names if name in KNOWN]
     others = {name: empty_element(name) for name in asked.names if name not in KNOWN}
     dead = asked.dead
+    apart = dead or asked.only_names
 
     def write(member: Member, listing: Listing) -> str:
-        found: list[str] = []
-        missing: list[str] = []
-        for value_of, empty in live:
-            value = value_of(member, listing)
-            if value is None:
-                missing.append(empty)
-            else:
-                found.append(value if not asked.only_names else empty)
+        values = [value_of(member, listing) for value_of in live]
+        if apart or None in values:
+            return write_apart(values, member, listing)
+        return propstat(200, "".join(values))  # type: ignore[arg-type]
+
+    def write_apart(values: list[str | None], member: Member, listing: Listing) -> str:
+        named = list(zip(values, empty, strict=True))
+        found = [value if not asked.only_names else name for value, name in named if value is not None]
+        missing = [name for value, name in named if value is None]
         if dead:
             add_dead(listing.dead.get(member.id, {}), found, missing)
         if not missing or asked.everything:
