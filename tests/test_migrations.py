@@ -28,6 +28,9 @@ POSTGRES_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' 
 POSTGRES_CONSTRAINTS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'"""
+POSTGRES_OPTIONS = """
+    SELECT relname, reloptions FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reloptions IS NOT NULL"""
 SQLITE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version')"
 SQLITE_INDEXES = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
 
@@ -57,7 +60,7 @@ def shape(connection: Connection) -> set[tuple[str, ...]]:
     if connection.dialect.name == "postgresql":
         found = {
             tuple(str(one) for one in row)
-            for question in (POSTGRES_COLUMNS, POSTGRES_INDEXES, POSTGRES_CONSTRAINTS)
+            for question in (POSTGRES_COLUMNS, POSTGRES_INDEXES, POSTGRES_CONSTRAINTS, POSTGRES_OPTIONS)
             for row in connection.execute(text(question))
         }
         return {tuple(" ".join(one.split()) for one in row) for row in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -340,3 +341,16 @@ def test_what_goes_to_postgresql_as_one_statement_reads_no_whole_table(grown_own
     for statement, given in statement_of.items():
         plan = [row[0] for row in raw.ask(f"EXPLAIN {statement}", *given)]
         assert not [line for line in plan if "Seq Scan" in line], plan
+
+
+@pytest.mark.parametrize("size", [4096, 7000])
+def test_on_postgresql_a_file_that_a_page_can_hold_stays_in_its_row(grown_owner: Owner, size: int) -> None:
+    owner = grown_owner
+    owner.put("small.bin", os.urandom(size))
+    rows = owner.hot.raw.ask("SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'blob'")
+    assert rows[0][0] == 0, "PostgreSQL has put it aside"
+    larger = os.urandom(16_000)
+    owner.put("larger.bin", larger)  # more than a page holds
+    leaf = owner.hot.leaf(owner.standing, owner.person.root_id, "larger.bin")
+    assert leaf is not None
+    assert owner.content(leaf) == larger

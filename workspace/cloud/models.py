@@ -62,6 +62,9 @@ class Blob(Base):
     # last, so that reading the columns before it never touches its overflow pages
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
+    # as much as a page holds: what PostgreSQL puts aside lies in pieces of two kilobytes, under an index of their own
+    __table_args__ = ({"postgresql_with": {"toast_tuple_target": 8160}},)
+
 
 class Part(Base):
     """One sealed object of a blob; `size` is its content in bytes, before sealing.
