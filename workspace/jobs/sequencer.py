@@ -12,13 +12,15 @@ from workspace.jobs.recovery import recover
 from workspace.jobs.schedule import plan
 from workspace.kernel.actors import WORKER
 from workspace.kernel.errors import LeaseLost
-from workspace.trust.log import BATCH, SEQUENCER, append, continue_log, gather, keep_heads, publish, waiting
+from workspace.trust.log import SEQUENCER, append, continue_log, gather, keep_heads, publish, waiting
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10
 RENEW_EVERY = 3.0
 PLAN_EVERY = 60.0
+IN_ONE_TURN, AT_ONCE = 100, 1000
+"""Facts appended by one transaction: on SQLite all who write wait for its end, on PostgreSQL nobody does."""
 
 
 class Sequencer:
@@ -27,6 +29,7 @@ class Sequencer:
     def __init__(self, runtime: Runtime, holder: str) -> None:
         self._runtime = runtime
         self._holder = holder
+        self._most = IN_ONE_TURN if runtime.database.sqlite else AT_ONCE
         self._holds = False
         self._renewed = float("-inf")
         self._planned = float("-inf")
@@ -87,7 +90,7 @@ class Sequencer:
 
     def _append(self) -> bool:
         with self._runtime.reading(WORKER) as work:
-            gathered = gather(work)
+            gathered = gather(work, self._most)
             wanted = consequences(work, gathered.facts)
         with self._runtime.writing(WORKER) as work:
             count = append(work, self._holder, gathered, lambda work: ask_for(work, wanted))
@@ -97,7 +100,7 @@ class Sequencer:
         with self._runtime.writing(WORKER) as work:
             publish(work, sizes)
             work.commit()
-        return count == BATCH
+        return count == self._most
 
     def _plan(self) -> None:
         with self._runtime.writing(WORKER) as work:

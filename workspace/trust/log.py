@@ -24,7 +24,7 @@ from workspace.trust.merkle import Frontier, Node, Span, consistency_spans, cove
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 
 SEQUENCER = "sequencer"
-BATCH = 100
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
