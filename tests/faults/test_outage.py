@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import httpx
 import pytest
@@ -27,8 +28,9 @@ OUTAGE = share(20.0, 600.0)
 RECOVERED = 60.0
 LONGEST = 60.0
 """Seconds that a request may take while the store is silent: its timeouts, and what a busy machine adds."""
-READY = 5.0
-"""Seconds from the start of `serve` and `worker` until the instance says that it is ready, Python's start included."""
+READY, SLOWEST = 5.0, 30.0
+"""Seconds from the start of `serve` and `worker` until the instance says that it is ready, Python's start included: the
+median, and what a machine that is busy with other tests may make of one of them."""
 
 
 class Citizen(threading.Thread):
@@ -128,8 +130,8 @@ def test_an_instance_killed_whole_in_the_middle_of_work_is_soon_back_and_has_eve
     citizens = [Citizen(place, client, root_of(client)) for _ in range(3)]
     for one in citizens:
         one.start()
-    slowest, kills = 0.0, share(2, 15)
-    for _ in range(kills):
+    starts: list[float] = []
+    for _ in range(share(3, 15)):
         citizens[0].wait_for(3, 60)
         for process in place.processes.values():
             os.killpg(process.pid, signal.SIGKILL)
@@ -137,14 +139,16 @@ def test_an_instance_killed_whole_in_the_middle_of_work_is_soon_back_and_has_eve
         place.processes.clear()
         began = time.monotonic()
         place.start()
-        slowest = max(slowest, time.monotonic() - began)
+        starts.append(time.monotonic() - began)
     citizens[0].wait_for(1, 60)
     for one in citizens:
         one.end()
-    assert slowest < READY
+    assert median(starts) < READY
+    assert max(starts) < SLOWEST
     kept = {item: sha256 for one in citizens for item, sha256 in one.kept.items()}
     assert all_there(client, kept)
     assert place.command("check", "--deep").startswith("Clean")
     fault_table.row(
-        "instance killed", "3 writers", kills=kills, acknowledged=len(kept), lost=0, slowest_start=f"{slowest:.1f} s"
-    )
+        "instance killed", "3 writers", kills=len(starts), acknowledged=len(kept), lost=0,
+        median_start=f"{median(starts):.1f} s", slowest_start=f"{max(starts):.1f} s",
+    )  # fmt: skip
