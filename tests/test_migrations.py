@@ -21,6 +21,8 @@ from workspace.db.database import Database
 from workspace.db.migrations import FOLDER, downgrade, newest, present, require_newest, upgrade
 from workspace.settings import SettingsError
 
+pytestmark = pytest.mark.slow
+
 POSTGRES_COLUMNS = """
     SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
     FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'"""

@@ -46,6 +46,8 @@ from workspace.sharing.rule import Level
 from workspace.trust.leaves import NO_SALT
 from workspace.trust.verify import verify_log
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-51c7"
 
 

@@ -17,6 +17,8 @@ from workspace.db.facts import FactRow
 from workspace.kernel.actors import WORKER
 from workspace.kernel.ids import new_id
 
+pytestmark = pytest.mark.slow
+
 BIG = bytes(range(256)) * 4000
 
 

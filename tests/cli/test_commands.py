@@ -28,6 +28,8 @@ from workspace.kernel.errors import KeyDestroyed
 from workspace.settings import from_environment
 from workspace.storage.master import create_master_key
 
+pytestmark = pytest.mark.slow
+
 NEWER = "The database was made by a newer version of this program; start that one."
 PASSWORD = "correct horse battery staple"
 

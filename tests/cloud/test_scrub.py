@@ -15,6 +15,8 @@ from workspace.jobs.worker import Worker
 from workspace.kernel.actors import Actor
 from workspace.kernel.errors import DomainError, StorageUnavailable
 
+pytestmark = pytest.mark.slow
+
 KEEPER = Actor(person_id="01keeper000000000000000000", administrator=True)
 
 

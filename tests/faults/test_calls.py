@@ -10,8 +10,12 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.faults.calls import KILL, SYNCS, kill_at, let_be, watch
 from tests.parts.services import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def write_two(folder: Path) -> None:

@@ -26,6 +26,8 @@ from workspace.kernel.actors import COMMAND
 from workspace.kernel.errors import Damaged, DomainError, StorageUnavailable
 from workspace.storage import s3
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 SILENCE = 1.5
 """Seconds that the store may be silent in these tests; 20 in real life, and the same code."""

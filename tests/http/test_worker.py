@@ -19,6 +19,8 @@ from tests.parts.instances import end_with_parent, free_port
 from tests.parts.services import ROOT
 from workspace.http.worker import BRISK
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0
 MORE_THAN_BUFFERS = 1500
 """Answers of 16 KiB, in two directions: more than both ends of a connection on loopback hold."""

@@ -36,6 +36,8 @@ from workspace.trust.log import head, log_size
 from workspace.trust.models import Log
 from workspace.trust.verify import verify_log
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["houses"]
 BIG = os.urandom(3 << 20)
 
