@@ -25,7 +25,7 @@ from workspace.kernel.ports import Ports
 from workspace.kernel.things import Located, ThingKind
 from workspace.settings import Settings
 from workspace.trust.journal import FolderJournal
-from workspace.trust.log import BATCH, SEQUENCER, append, gather, keep_heads, publish
+from workspace.trust.log import SEQUENCER, append, gather, keep_heads, publish
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 from workspace.trust.signing import Ed25519Signer
 
@@ -44,7 +44,7 @@ class Clock:
 
 
 def gathered_and_appended(
-    work: Work, holder: str, react: Callable[[Work, list[FactRow]], None], limit: int = BATCH
+    work: Work, holder: str, react: Callable[[Work, list[FactRow]], None], limit: int = 1000
 ) -> int:
     """Both halves of the sequencer in one Work."""
     gathered = gather(work, limit)

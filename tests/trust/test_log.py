@@ -130,7 +130,7 @@ def test_what_was_gathered_before_the_lease_was_lost_is_not_appended_once_it_is_
         assert take(work, SEQUENCER, "slow", 60)
         work.commit()
     with bench.runtime.reading(WORKER) as work:
-        stale = gather(work)
+        stale = gather(work, 1000)
     bench.clock.time += timedelta(minutes=2)
     assert bench.sequence(holder="quick") == 3
     bench.clock.time += timedelta(minutes=2)

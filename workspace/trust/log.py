@@ -24,7 +24,6 @@ from workspace.trust.merkle import Frontier, Node, Span, consistency_spans, cove
 from workspace.trust.models import Log, LogEntry, LogHead, LogKey, LogNode
 
 SEQUENCER = "sequencer"
-BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Gathered:
     frontier: Frontier
 
 
-def gather(work: Work, limit: int = BATCH) -> Gathered:
+def gather(work: Work, limit: int) -> Gathered:
     """Committed facts that wait for their place. A fact without one never changes, and nobody else appends, so this may
     be asked in a Work that only reads: hashing takes most of the time, and nobody who writes has to wait for it."""
     wanted = select(FactRow.__table__).where(*_settled(work)).order_by(FactRow.id).limit(limit)
